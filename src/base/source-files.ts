@@ -54,14 +54,19 @@ export async function* openSource(path: string, options: SourceOptions = {}): As
   if (!info.isDirectory()) {
     if (info.size === 0) throw empty(path, 'The file has 0 bytes');
     // Only members of something larger may fail alone: a bad single file is an error.
-    for await (const file of unpack(fileOnDisk(path, basename(path), info.size), path, problem, 0)) {
+    for await (const file of unpack(fileOnDisk(path, basename(path), info.size), { path, prefix: '' }, problem, 0)) {
       files++;
       yield file;
     }
   } else {
     for await (const member of walk(path, '', problem)) {
       try {
-        for await (const file of unpack(member.file, member.path, problem, 0)) {
+        for await (const file of unpack(
+          member.file,
+          { path: member.path, prefix: `${member.file.name}/` },
+          problem,
+          0,
+        )) {
           files++;
           yield file;
         }
@@ -103,16 +108,16 @@ async function* walk(
   }
 }
 
-/** The file itself, or what is in it when it is a zip or a gzip. `path` is where the same bytes lie on disk, if they do. */
+/** The file itself, or what is in it when it is a zip or a gzip. `disk`: where the same bytes lie on disk, if they do. */
 async function* unpack(
   file: SourceFile,
-  path: string | undefined,
+  disk: { path: string; prefix: string } | undefined,
   onProblem: SourceOptions['onProblem'],
   depth: number,
 ): AsyncGenerator<SourceFile> {
   const head = await file.head(1024);
   if (looksLikeZip(head)) {
-    if (path !== undefined) yield* readZip(path, depth === 0 ? '' : `${file.name}/`, file.name, onProblem, depth);
+    if (disk !== undefined) yield* readZip(disk.path, disk.prefix, file.name, onProblem, depth);
     else yield* readNestedZip(file, onProblem, depth);
   } else if (head[0] === 0x1f && head[1] === 0x8b) {
     yield gunzipped(file);
