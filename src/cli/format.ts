@@ -1,0 +1,67 @@
+import { styleText } from 'node:util';
+import stringWidth from 'string-width';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** `text` in a style where the terminal shows colours. */
+export function paint(terminal: { readonly colour: boolean }, style: Style, text: string): string {
+  return terminal.colour ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** Rows as aligned columns, two spaces apart; numbers to the right; the last column is cut to the terminal's width. */
+export function table(rows: readonly (readonly (string | number)[])[], width: number): string[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const cell = (value: string | number | undefined) => (typeof value === 'number' ? formatNumber(value) : (value ?? ''));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(0, ...rows.map((row) => stringWidth(cell(row[column])))),
+  );
+  return rows.map((row) => {
+    const cells = row.map((value, column) => {
+      const text = cell(value);
+      const gap = ' '.repeat(Math.max(0, widths[column]! - stringWidth(text)));
+      return typeof value === 'number' ? gap + text : text + gap;
+    });
+    return cut(cells.join('  ').trimEnd(), width);
+  });
+}
+
+/** `text` shortened to `width` columns, with an ellipsis when something was left out. */
+export function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const character of text) {
+    used += stringWidth(character);
+    if (used > width - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+/** 1234567 as "1,234,567"; at most three decimals. */
+export function formatNumber(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+}
+
+/** Milliseconds in words a person reads: "0.4 s", "3 min 20 s", "2 h 5 min", "3 days". */
+export function formatDuration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
+
+/** A moment in the owner's time zone: "Mon 23 Nov 2026, 06:00". */
+export function formatTime(time: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(time);
+}

@@ -1,0 +1,129 @@
+import { Command, CommanderError } from 'commander';
+import { asError, ExpectedError, isExpected, systemCode } from '../base/errors.ts';
+import type { Json } from '../base/task.ts';
+import { type CliCommand, type CommandContext, type CommandResult, EXIT } from './command.ts';
+import { paint } from './format.ts';
+import type { Terminal } from './terminal.ts';
+
+/** How a command line ended: the exit code and, for --json, the object. */
+export interface Outcome {
+  readonly exitCode: number;
+  readonly json: Json | undefined;
+}
+
+/** Runs one command line. Every line for people goes to the terminal; the JSON object is returned, not printed. */
+export async function runCommandLine(
+  argv: readonly string[],
+  commands: readonly CliCommand[],
+  context: CommandContext,
+): Promise<Outcome> {
+  const { terminal } = context;
+  let result: CommandResult | undefined;
+  const program = buildProgram(commands, terminal, async (command, values) => {
+    result = await command.run(values, context);
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usedWrongly, json: undefined };
+    return reportFailure(error, terminal);
+  }
+  for (const line of result?.lines ?? []) terminal.say(line);
+  if (result?.next && !context.json) terminal.say(`\n${paint(terminal, 'dim', 'Next:')} ${result.next}`);
+  return { exitCode: result?.exitCode ?? EXIT.done, json: result?.json };
+}
+
+/** The command that `argv` names, or undefined where it names none (help, mistakes): used to decide before running. */
+export function findCommand(argv: readonly string[], commands: readonly CliCommand[]): CliCommand | undefined {
+  const words = argv.filter((word) => !word.startsWith('-'));
+  return (
+    commands.find((command) => command.name === words.slice(0, 2).join(' ')) ??
+    commands.find((command) => command.name === (words[0] ?? 'status'))
+  );
+}
+
+function buildProgram(
+  commands: readonly CliCommand[],
+  terminal: Terminal,
+  onRun: (command: CliCommand, values: { args: unknown[]; options: Record<string, unknown> }) => Promise<void>,
+): Command {
+  const program = prepare(new Command('segue'), terminal)
+    .description('Turns a listening history into playlists you would have made yourself.')
+    .usage('[command] [options]')
+    .addHelpText('after', '\nsegue alone shows the state of everything and the next useful command.');
+  const groups = new Map<string, Command>();
+  for (const command of commands) {
+    const [first, second] = command.name.split(' ') as [string, string?];
+    let parent = program;
+    if (second !== undefined) {
+      parent = groups.get(first) ?? prepare(program.command(first), terminal).description(`segue ${first} --help lists what follows.`);
+      groups.set(first, parent);
+    }
+    const node = prepare(parent.command(second ?? first, command.name === 'status' ? { isDefault: true } : {}), terminal)
+      .description(command.summary)
+      .option('--json', 'print one JSON object on stdout, everything else on stderr');
+    command.define(node);
+    const examples = command.examples.map((example) => `  $ segue ${example}`).join('\n');
+    node.addHelpText('after', `\nExamples:\n${examples}`);
+    node.action(async (...parts: unknown[]) => {
+      // commander passes the arguments, then the options, then the command itself.
+      await onRun(command, { args: parts.slice(0, -2), options: parts.at(-2) as Record<string, unknown> });
+    });
+  }
+  return program;
+}
+
+function prepare(command: Command, terminal: Terminal): Command {
+  return command
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.say(text.trimEnd()),
+      writeErr: (text) => terminal.note(text.trimEnd()),
+      getOutHelpWidth: () => terminal.width,
+      getErrHelpWidth: () => terminal.width,
+    })
+    .showHelpAfterError('Add --help for how it is used.')
+    .showSuggestionAfterError();
+}
+
+function reportFailure(thrown: unknown, terminal: Terminal): Outcome {
+  if (terminal.signal.aborted) {
+    terminal.note('Stopped. What was finished is kept; run the same command again to go on.');
+    return { exitCode: 130, json: { error: { code: 'stopped', message: 'Stopped by Ctrl-C.' } } };
+  }
+  const error = isExpected(thrown) ? thrown : translateSystemError(thrown);
+  if (!error) {
+    const bug = asError(thrown);
+    terminal.note(paint(terminal, 'red', 'Something went wrong that Segue did not expect; this is a bug.'));
+    terminal.note(bug.stack ?? bug.message);
+    return { exitCode: EXIT.failed, json: { error: { code: 'bug', message: bug.message } } };
+  }
+  const [what, why, hint] = error.lines;
+  terminal.note(paint(terminal, 'red', what));
+  terminal.note(why);
+  terminal.note(hint);
+  return {
+    exitCode: error.code === 'bad-usage' ? EXIT.usedWrongly : EXIT.failed,
+    json: { error: { code: error.code, message: what, why, hint } },
+  };
+}
+
+/** What a disk says, wherever it says it: a full or read-only one is nobody's bug. */
+function translateSystemError(thrown: unknown): ExpectedError | undefined {
+  const code = systemCode(thrown);
+  const path = (thrown as { path?: string } | null)?.path;
+  const at = path ? ` (${path})` : '';
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new ExpectedError('disk-full', `The disk is full${at}.`, {
+      why: 'Nothing more could be written; what was stored before is complete.',
+      hint: 'Free some space and run the same command again.',
+      cause: thrown,
+    });
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return new ExpectedError('not-writable', `A file or folder may not be used${at}.`, {
+      why: code === 'EROFS' ? 'The file system is read-only.' : 'Its permissions do not allow it.',
+      hint: 'Give yourself access to it, or set SEGUE_DATA_DIR to a folder of your own.',
+      cause: thrown,
+    });
+  return undefined;
+}
