@@ -4,8 +4,11 @@ import { decodeText, readUtf8 } from './text-encoding.ts';
 
 /** What was wrong with a JSON file. `at` is the byte (of the UTF-8 text) where it begins. */
 export interface JsonProblem {
-  /** `bad-item`: one value is not JSON and was left out. `truncated`: the text ends early. `no-array`: nothing to read. */
-  readonly kind: 'bad-item' | 'truncated' | 'no-array';
+  /**
+   * `bad-item`: one value is not JSON and was left out. `truncated`: the text ends early. `damaged`: all of it was
+   * read, but the source says that it is not what was packed (`cause`). `no-array`: nothing to read.
+   */
+  readonly kind: 'bad-item' | 'truncated' | 'damaged' | 'no-array';
   readonly at: number;
   readonly why: string;
   readonly cause?: unknown;
@@ -64,9 +67,14 @@ export async function* readJsonArray(
   }
   if (failure !== undefined && !isExpected(failure)) throw failure;
   const end = splitter.end();
-  if (end) tell(options, failure === undefined ? end : { ...end, why: asError(failure).message, cause: failure });
-  // Everything was read, yet the source says that it is damaged (a checksum): that must not go unheard.
-  else if (failure !== undefined) throw failure;
+  if (failure !== undefined) {
+    tell(options, {
+      kind: end ? 'truncated' : 'damaged',
+      at: splitter.at,
+      why: asError(failure).message,
+      cause: failure,
+    });
+  } else if (end) tell(options, end);
 }
 
 function tell(options: JsonArrayOptions, problem: JsonProblem): void {
