@@ -23,7 +23,11 @@ export interface CommandContext {
   readonly json: boolean;
   app(): Promise<App>;
   /** Runs another command line against an app that is already open: how the service serves forwarded commands. */
-  runLine(argv: readonly string[], caller: Terminal, shared: App): Promise<{ exitCode: number; json: Json | undefined }>;
+  runLine(
+    argv: readonly string[],
+    caller: Terminal,
+    shared: App,
+  ): Promise<{ exitCode: number; json: Json | undefined }>;
 }
 
 /**

@@ -11,7 +11,8 @@ export function paint(terminal: { readonly colour: boolean }, style: Style, text
 /** Rows as aligned columns, two spaces apart; numbers to the right; the last column is cut to the terminal's width. */
 export function table(rows: readonly (readonly (string | number)[])[], width: number): string[] {
   const columns = Math.max(0, ...rows.map((row) => row.length));
-  const cell = (value: string | number | undefined) => (typeof value === 'number' ? formatNumber(value) : (value ?? ''));
+  const cell = (value: string | number | undefined) =>
+    typeof value === 'number' ? formatNumber(value) : (value ?? '');
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(0, ...rows.map((row) => stringWidth(cell(row[column])))),
   );

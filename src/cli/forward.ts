@@ -8,7 +8,9 @@ import type { Terminal } from './terminal.ts';
 export const commandEvent = z.union([
   z.object({ say: z.string() }),
   z.object({ note: z.string() }),
-  z.object({ progress: z.object({ label: z.string(), done: z.number(), total: z.number().optional(), unit: z.string() }) }),
+  z.object({
+    progress: z.object({ label: z.string(), done: z.number(), total: z.number().optional(), unit: z.string() }),
+  }),
   z.object({ ask: z.string(), question: z.number() }),
   z.object({ exitCode: z.number(), json: z.json().optional() }),
 ]);

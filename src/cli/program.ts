@@ -25,7 +25,8 @@ export async function runCommandLine(
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usedWrongly, json: undefined };
+    if (error instanceof CommanderError)
+      return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usedWrongly, json: undefined };
     return reportFailure(error, terminal);
   }
   for (const line of result?.lines ?? []) terminal.say(line);
@@ -56,10 +57,15 @@ function buildProgram(
     const [first, second] = command.name.split(' ') as [string, string?];
     let parent = program;
     if (second !== undefined) {
-      parent = groups.get(first) ?? prepare(program.command(first), terminal).description(`segue ${first} --help lists what follows.`);
+      parent =
+        groups.get(first) ??
+        prepare(program.command(first), terminal).description(`segue ${first} --help lists what follows.`);
       groups.set(first, parent);
     }
-    const node = prepare(parent.command(second ?? first, command.name === 'status' ? { isDefault: true } : {}), terminal)
+    const node = prepare(
+      parent.command(second ?? first, command.name === 'status' ? { isDefault: true } : {}),
+      terminal,
+    )
       .description(command.summary)
       .option('--json', 'print one JSON object on stdout, everything else on stderr');
     command.define(node);

@@ -47,7 +47,8 @@ export function drawProgress(stream: WriteStream): { report: Progress; clear(): 
 export function progressLine(step: ProgressReport, elapsedMs: number, advanced: number): string {
   const rate = elapsedMs > 0 ? (advanced / elapsedMs) * 1000 : 0;
   const speed = rate > 0 ? `  ${formatNumber(Math.round(rate))} ${step.unit}/s` : '';
-  if (step.total === undefined || step.total <= 0) return `${step.label}  ${formatNumber(step.done)} ${step.unit}${speed}`;
+  if (step.total === undefined || step.total <= 0)
+    return `${step.label}  ${formatNumber(step.done)} ${step.unit}${speed}`;
   const share = Math.min(1, step.done / step.total);
   const filled = Math.round(share * BAR_WIDTH);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);

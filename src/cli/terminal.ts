@@ -2,7 +2,6 @@ import { createInterface } from 'node:readline/promises';
 import type { Progress } from '../base/progress.ts';
 import { drawProgress } from './progress-bar.ts';
 
-
 /** Where a command writes and asks. The service hands commands one that travels over HTTP, so they print the same there. */
 export interface Terminal {
   /** A line for the person who asked; goes to stdout, or to stderr when stdout is kept for JSON. */
