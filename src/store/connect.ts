@@ -1,14 +1,13 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { type Log, silentLog } from '../base/log.ts';
-import { EmbeddedDatabase } from './embedded.ts';
 import { embeddedDialect } from './embedded-dialect.ts';
+import { openEmbeddedFolder } from './embedded-folder.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import type { Database } from './schema.ts';
-import { openPool } from './server.ts';
+import { openServer } from './server.ts';
 
+/** The database, whichever it is: the same schema, queries and result types on both. */
 export interface Store {
   readonly db: Kysely<Database>;
   readonly kind: 'embedded' | 'server';
@@ -26,58 +25,63 @@ export interface StoreOptions {
   readonly dataDir: string;
   /** `postgres://…`: use this server instead of the embedded database. */
   readonly databaseUrl?: string | undefined;
+  /** The schema that holds all tables; made when missing. */
+  readonly schema?: string;
   readonly clock?: Clock;
   readonly log?: Log;
-  /** A dump to start an empty embedded database from. */
-  readonly dump?: Uint8Array;
 }
 
-const SCHEMA = 'segue';
+/** What either database offers below kysely. */
+interface Backend extends Pick<Store, 'kind' | 'exec' | 'flush'> {
+  readonly dialect: ConstructorParameters<typeof Kysely<Database>>[0]['dialect'];
+  close(): Promise<void>;
+}
 
-/** Opens the database, brings its schema up to date and hands it over; whoever opens it closes it. */
-export async function openStore({ databaseUrl, ...options }: StoreOptions): Promise<Store> {
-  const log = options.log ?? silentLog;
-  const clock = options.clock ?? systemClock;
-  void clock;
-  const store = databaseUrl ? openServer(databaseUrl) : await openEmbedded(options);
+/**
+ * Opens the database, brings its schema up to date and hands it over; whoever opens it closes it.
+ * Throws ExpectedError `store-locked`, `directory-not-writable`, `disk-full`, `database-unreachable` (retryable),
+ * `database-refused`, `database-unknown`, `database-too-old`, `schema-newer`, `schema-changed`.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { dataDir, databaseUrl, schema = 'segue', clock = systemClock, log = silentLog } = options;
+  const backend = databaseUrl
+    ? await serverBackend(databaseUrl, schema, log)
+    : await embeddedBackend(dataDir, schema, clock);
+  const db = new Kysely<Database>({ dialect: backend.dialect });
   try {
-    await migrate(store.db, SCHEMA, await readMigrations(), log);
-    return store;
+    await migrate(db, schema, await readMigrations(), log);
   } catch (error) {
-    await store.close();
+    await backend.close();
     throw error;
   }
-}
-
-async function openEmbedded(options: Omit<StoreOptions, 'databaseUrl'>): Promise<Store> {
-  const directory = join(options.dataDir, 'db');
-  await mkdir(directory, { recursive: true });
-  const dump = options.dump;
-  const database = await EmbeddedDatabase.open({ directory, schema: SCHEMA, ...(dump ? { dump } : {}) });
-  const db = new Kysely<Database>({ dialect: embeddedDialect(database) });
   return {
     db,
-    kind: 'embedded',
-    exec: (sql, values) => database.exec(sql, values),
+    kind: backend.kind,
+    exec: backend.exec,
     transaction: (work) => db.transaction().execute(work),
-    flush: () => database.flush(),
-    close: () => db.destroy(),
+    flush: backend.flush,
+    close: backend.close,
   };
 }
 
-function openServer(databaseUrl: string): Store {
-  const pool = openPool(databaseUrl, SCHEMA);
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+async function embeddedBackend(dataDir: string, schema: string, clock: Clock): Promise<Backend> {
+  const folder = await openEmbeddedFolder(dataDir, schema, clock);
   return {
-    db,
+    kind: 'embedded',
+    dialect: embeddedDialect(folder.database),
+    exec: (sql, values) => folder.database.exec(sql, values),
+    flush: () => folder.database.flush(),
+    close: () => folder.close(),
+  };
+}
+
+async function serverBackend(databaseUrl: string, schema: string, log: Log): Promise<Backend> {
+  const pool = await openServer(databaseUrl, schema, log);
+  return {
     kind: 'server',
-    async exec(sql, values = []) {
-      const results = await pool.query(sql, [...values]);
-      // Several statements come back as a list of results.
-      return { rows: [results].flat().flatMap((result) => result.rows) };
-    },
-    transaction: (work) => db.transaction().execute(work),
+    dialect: new PostgresDialect({ pool }),
+    exec: (sql, values) => pool.exec(sql, values),
     flush: async () => {},
-    close: () => db.destroy(),
+    close: () => pool.end(),
   };
 }

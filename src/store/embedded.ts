@@ -28,13 +28,15 @@ const OPENS_TRANSACTION = /\b(?:begin|start\s+transaction)\b/i;
 /** PGlite on a worker thread. Its only session is lent out whole, so a transaction excludes every other query. */
 export class EmbeddedDatabase {
   readonly #worker: Worker;
+  readonly #explain: (error: unknown) => unknown;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #nextId = 1;
   #last: Promise<void> = Promise.resolve();
   #ended: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor() {
+  private constructor(explain: (error: unknown) => unknown) {
+    this.#explain = explain;
     this.#worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { name: 'segue-database' });
     this.#worker.on('message', (answer: EmbeddedAnswer) => {
       const asked = this.#waiting.get(answer.id);
@@ -46,11 +48,19 @@ export class EmbeddedDatabase {
     this.#worker.on('exit', () => this.#end(new Error('The embedded database is closed.')));
   }
 
-  /** `directory` absent: in memory. `dump`: a `dumpDataDir('none')` to start from when the directory is empty. */
-  static async open(options: { directory?: string; dump?: Uint8Array; schema: string }): Promise<EmbeddedDatabase> {
-    const database = new EmbeddedDatabase();
+  /**
+   * Opens `directory`, or makes a database in it when it is missing or empty. `schema` is the search path.
+   * Whatever fails passes through `explain` before it is thrown.
+   */
+  static async open(options: {
+    readonly directory: string;
+    readonly schema: string;
+    readonly explain?: (error: unknown) => unknown;
+  }): Promise<EmbeddedDatabase> {
+    const { directory, schema, explain = (error) => error } = options;
+    const database = new EmbeddedDatabase(explain);
     try {
-      await database.#ask({ op: 'open', directory: undefined, ...options });
+      await database.#ask({ op: 'open', directory, schema });
       return database;
     } catch (error) {
       await database.#worker.terminate();
@@ -97,16 +107,6 @@ export class EmbeddedDatabase {
     await this.#ask({ op: 'flush' });
   }
 
-  /** The whole database as an uncompressed tar, to open a copy from. */
-  async dump(): Promise<Uint8Array> {
-    const session = await this.acquire();
-    try {
-      return (await this.#ask({ op: 'dump' })) as Uint8Array;
-    } finally {
-      await session.release();
-    }
-  }
-
   /** Lets those in line finish, then ends the thread. */
   async close(): Promise<void> {
     this.#closing ??= (async () => {
@@ -132,7 +132,7 @@ export class EmbeddedDatabase {
     } catch (error) {
       // The stack of the answer says nothing; this one names the query function that asked.
       if (error instanceof Error) Error.captureStackTrace(error);
-      throw error;
+      throw this.#explain(error);
     }
   }
 

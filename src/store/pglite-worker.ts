@@ -7,9 +7,9 @@ import { PGlite } from '@electric-sql/pglite';
 
 /** What the main thread asks. `id` comes back in the answer. */
 export type EmbeddedRequest = { readonly id: number } & (
-  | { readonly op: 'open'; readonly directory: string | undefined; readonly dump?: Uint8Array; readonly schema: string }
+  | { readonly op: 'open'; readonly directory: string; readonly schema: string }
   | { readonly op: 'query'; readonly sql: string; readonly values: readonly unknown[] }
-  | { readonly op: 'dump' | 'flush' | 'close' }
+  | { readonly op: 'flush' | 'close' }
 );
 
 export interface EmbeddedResult {
@@ -38,14 +38,13 @@ const SETTINGS = {
 };
 
 let database: PGlite | undefined;
-let directory: string | undefined;
+let directory: string;
 
 async function open(request: Extract<EmbeddedRequest, { op: 'open' }>): Promise<void> {
   directory = request.directory;
   const settings = Object.entries({ ...SETTINGS, search_path: request.schema });
   database = await PGlite.create({
-    ...(directory === undefined ? {} : { dataDir: directory }),
-    ...(request.dump ? { loadDataDir: new Blob([request.dump as Uint8Array<ArrayBuffer>]) } : {}),
+    dataDir: directory,
     parsers: { [INT8]: Number, [DATE]: (text: string) => text },
     startParams: [...PGlite.defaultStartParams, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
   });
@@ -63,7 +62,6 @@ async function query(sql: string, values: readonly unknown[]): Promise<EmbeddedR
 
 /** Forces the write-ahead log to the disk; PGlite itself never calls fsync. */
 function flush(): void {
-  if (directory === undefined) return;
   const folder = join(directory, 'pg_wal');
   for (const name of readdirSync(folder)) {
     if (!/^[0-9A-F]{24}$/.test(name)) continue;
@@ -84,8 +82,6 @@ async function answer(request: EmbeddedRequest): Promise<unknown> {
       return await query(request.sql, request.values);
     case 'flush':
       return flush();
-    case 'dump':
-      return new Uint8Array(await (await database!.dumpDataDir('none')).arrayBuffer());
     case 'close':
       return await database?.close();
   }
