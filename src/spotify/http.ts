@@ -84,3 +84,20 @@ export function outcomeUnknown(call: string, why: string, cause?: unknown): Expe
 export function isLoopback(url: URL): boolean {
   return /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/.test(url.hostname);
 }
+
+/** A body as JSON; undefined when it is not. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A stranger's words, fit for one line of a terminal: no control characters, at most 200 characters. */
+export function printable(words: string): string {
+  return words
+    .replace(/[^\p{L}\p{N}\p{P}\p{Zs}]+/gu, ' ')
+    .trim()
+    .slice(0, 200);
+}

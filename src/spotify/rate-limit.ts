@@ -1,4 +1,4 @@
-import type { Answer } from './http.ts';
+import { type Answer, parseJson } from './http.ts';
 import { WireError } from './wire.ts';
 
 /**
@@ -45,9 +45,5 @@ export function safetyMargin(waitMs: number): number {
 }
 
 function isQuota(text: string): boolean {
-  try {
-    return WireError.safeParse(JSON.parse(text)).data?.error.reason === 'QUOTA_EXCEEDED';
-  } catch {
-    return text.includes('QUOTA_EXCEEDED');
-  }
+  return WireError.safeParse(parseJson(text)).data?.error.reason === 'QUOTA_EXCEEDED';
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { ExpectedError, isExpected } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { type RetryPolicy, retry } from '../base/retry.ts';
-import type { GrantedTokens } from './oauth.ts';
+import type { GrantedTokens } from './token-answer.ts';
 
 /** What is kept of a connection. */
 export interface StoredTokens {
