@@ -69,9 +69,12 @@ export interface WantedItem extends Recording {
   readonly trackId: string;
 }
 
-/** A row as the account shows it; `trackId` is null for a row whose track is gone, and for anything but a track. */
+/** A row as the account shows it. */
 export interface FoundItem {
+  /** Null where the track is gone; any other text than an id (a URI, a word) for a row that cannot be one of ours. */
   readonly trackId: string | null;
+  /** The id that was written, where Spotify says that it shows another instance. */
+  readonly writtenId?: string | undefined;
   readonly recording?: Recording | undefined;
 }
 
@@ -107,7 +110,7 @@ export function compareItems(wanted: readonly WantedItem[], found: readonly Foun
 }
 
 function sameSong(wanted: WantedItem, shown: FoundItem): boolean {
-  if (shown.trackId === wanted.trackId) return true;
+  if (shown.trackId === wanted.trackId || shown.writtenId === wanted.trackId) return true;
   if (!shown.recording) return false;
   if (wanted.isrc && shown.recording.isrc) return wanted.isrc === shown.recording.isrc;
   return (
