@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { ExpectedError, systemCode } from './errors.ts';
+import { asError, ExpectedError, isExpected, systemCode } from './errors.ts';
 import { readJsonLines } from './json-lines.ts';
 import type { Json } from './task.ts';
 
@@ -123,18 +124,27 @@ export async function listRaw(dataDir: string, kind: string): Promise<string[]> 
 
 /**
  * The rows of one raw file in batches of about a megabyte. `onTorn` hears of each line that a power cut left
- * unfinished; all others are given.
+ * unfinished; all others are given. Throws ExpectedError `raw-damaged`, after the rows before the damage.
  */
 export async function* readRaw(path: string, onTorn: () => void = () => {}): AsyncGenerator<unknown[]> {
   const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  if (!path.endsWith('.gz')) {
-    yield* readJsonLines(file, onTorn);
-    return;
+  try {
+    yield* readJsonLines(path.endsWith('.gz') ? unzipped(file) : file, onTorn);
+  } catch (error) {
+    if (systemCode(error) === undefined || isExpected(error)) throw error;
+    throw new ExpectedError('raw-damaged', `Cannot read all of ${path}`, {
+      why: `The file is damaged (${asError(error).message}).`,
+      hint: 'Bring it back from a backup; or remove it and import its source again.',
+      cause: error,
+    });
   }
+}
+
+async function* unzipped(file: Readable): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
   const fed = pipeline(file, gunzip).catch(() => {}); // The reader of `gunzip` gets the error.
   try {
-    yield* readJsonLines(gunzip, onTorn);
+    for await (const chunk of gunzip) yield chunk as Buffer;
   } finally {
     gunzip.destroy();
     await fed;
