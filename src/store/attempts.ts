@@ -1,6 +1,6 @@
 // Attempts: one try each of one task run. Times are the database's own, because several machines may write here.
 import { type Kysely, sql } from 'kysely';
-import type { Json } from '../base/task.ts';
+import type { TaskOutput } from '../base/task.ts';
 import type { AttemptStatus, Database } from './schema.ts';
 
 export interface Attempt {
@@ -139,7 +139,7 @@ export async function endTaskRun(
   db: Kysely<Database>,
   taskRunId: number,
   status: 'queued' | 'succeeded' | 'failed' | 'skipped' | 'cancelled',
-  output?: Json,
+  output?: TaskOutput,
 ): Promise<void> {
   await db
     .updateTable('task_run')
