@@ -1,0 +1,237 @@
+import { createHash, type Hash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { ExpectedError, systemCode } from '../base/errors.ts';
+import type { Json } from '../base/task.ts';
+import type { Model } from './model.ts';
+import type { TrainingSettings } from './settings.ts';
+
+// A model is a directory: manifest.json, input.f32 and output.f32 (n x d, row-major, little-endian f32), counts.u32 (n)
+// and whatever text the caller adds, one line per row. It appears under its name whole or not at all.
+
+const FORMAT = 'segue-model';
+const VERSION = 1;
+const CHUNK = 16 * 1024 * 1024;
+
+const manifestSchema = z.object({
+  format: z.literal(FORMAT),
+  version: z.int(),
+  rows: z.int().min(0),
+  dimensions: z.int().min(1),
+  settings: z.record(z.string(), z.json()),
+  trainer: z.string(),
+  corpus: z.record(z.string(), z.json()),
+  metrics: z.record(z.string(), z.json()),
+  files: z.record(z.string(), z.object({ bytes: z.int().min(0), sha256: z.string() })),
+});
+
+export type ModelManifest = z.output<typeof manifestSchema>;
+
+/** What the manifest says beyond sizes. */
+export interface ModelAbout {
+  readonly settings: TrainingSettings;
+  /** Which trainer made it; part of the fingerprint, since another trainer makes another model. */
+  readonly trainer: string;
+  /** The corpus: its fingerprint and where it came from. */
+  readonly corpus: { readonly fingerprint: string; readonly [key: string]: Json };
+  /** Loss per epoch, seconds, tokens, and held-out figures where measured. */
+  readonly metrics: { readonly [key: string]: Json };
+}
+
+export interface OpenedModel {
+  readonly model: Model;
+  readonly manifest: ModelManifest;
+}
+
+/** 16 hex digits that name a model: the same corpus, settings (seed included) and trainer give the same model. */
+export function modelFingerprint(about: Pick<ModelAbout, 'settings' | 'trainer'>, corpusFingerprint: string): string {
+  const settings = Object.entries(about.settings).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([FORMAT, about.trainer, corpusFingerprint, settings]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/**
+ * Writes a model directory; an older one of that name is replaced. `texts`: further files, as lines without their
+ * line ends (the track of each row, for example). Everything is fsync'd before the directory gets its name.
+ */
+export async function writeModel(
+  directory: string,
+  model: Model,
+  about: ModelAbout,
+  texts: { readonly [name: string]: Iterable<string> } = {},
+): Promise<ModelManifest> {
+  const partial = `${directory}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  const files: ModelManifest['files'] = {};
+  files['input.f32'] = await writeChunks(join(partial, 'input.f32'), bytesOf(model.input));
+  files['output.f32'] = await writeChunks(join(partial, 'output.f32'), bytesOf(model.output));
+  files['counts.u32'] = await writeChunks(join(partial, 'counts.u32'), bytesOf(model.counts));
+  for (const [name, lines] of Object.entries(texts)) {
+    files[name] = await writeChunks(join(partial, name), linesOf(lines));
+  }
+  const manifest: ModelManifest = {
+    format: FORMAT,
+    version: VERSION,
+    rows: model.counts.length,
+    dimensions: model.dimensions,
+    settings: { ...about.settings },
+    trainer: about.trainer,
+    corpus: { ...about.corpus },
+    metrics: { ...about.metrics },
+    files,
+  };
+  await writeChunks(join(partial, 'manifest.json'), [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
+  await syncDirectory(partial);
+  await rm(directory, { recursive: true, force: true });
+  await rename(partial, directory);
+  await syncDirectory(dirname(directory));
+  return manifest;
+}
+
+/**
+ * Opens a model directory, every file checked against its size and sha256. The vectors are read once, into shared
+ * memory, so that worker threads can use them without a copy. Throws ExpectedError `model-missing`, `model-too-new`
+ * or `model-damaged`.
+ */
+export async function openModel(directory: string): Promise<OpenedModel> {
+  const manifest = await readManifest(directory);
+  const { rows, dimensions } = manifest;
+  const input = await readChecked(directory, 'input.f32', manifest, rows * dimensions * 4);
+  const output = await readChecked(directory, 'output.f32', manifest, rows * dimensions * 4);
+  const counts = await readChecked(directory, 'counts.u32', manifest, rows * 4);
+  return {
+    model: {
+      dimensions,
+      counts: new Uint32Array(counts),
+      input: new Float32Array(input),
+      output: new Float32Array(output),
+    },
+    manifest,
+  };
+}
+
+/** The text of one of the files given to `writeModel` as `texts`, checked like the others. */
+export async function readModelText(directory: string, name: string, manifest: ModelManifest): Promise<string> {
+  const bytes = await readChecked(directory, name, manifest);
+  return Buffer.from(new Uint8Array(bytes)).toString('utf8');
+}
+
+export async function readManifest(directory: string): Promise<ModelManifest> {
+  let text: string;
+  try {
+    text = await readFile(join(directory, 'manifest.json'), 'utf8');
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    throw new ExpectedError('model-missing', `There is no model in ${directory}.`, {
+      why: 'It holds no manifest.json.',
+      hint: 'Train one with: segue train-vectors',
+      cause: error,
+    });
+  }
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    throw damaged(directory, 'manifest.json is not JSON');
+  }
+  const parsed = manifestSchema.safeParse(raw);
+  if (!parsed.success) throw damaged(directory, `manifest.json: ${z.prettifyError(parsed.error).split('\n')[0]}`);
+  if (parsed.data.version > VERSION) {
+    throw new ExpectedError('model-too-new', `The model in ${directory} cannot be read.`, {
+      why: `It has version ${parsed.data.version} of the format; this Segue knows up to ${VERSION}.`,
+      hint: 'Update Segue, or train again with this one: segue train-vectors',
+    });
+  }
+  return parsed.data;
+}
+
+async function readChecked(
+  directory: string,
+  name: string,
+  manifest: ModelManifest,
+  wanted?: number,
+): Promise<SharedArrayBuffer> {
+  const known = manifest.files[name];
+  if (known === undefined) throw damaged(directory, `manifest.json does not list ${name}`);
+  if (wanted !== undefined && known.bytes !== wanted) {
+    throw damaged(directory, `${name} should have ${wanted} bytes by its shape, the manifest says ${known.bytes}`);
+  }
+  let file: FileHandle;
+  try {
+    file = await open(join(directory, name));
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    throw damaged(directory, `${name} is missing`);
+  }
+  try {
+    const { size } = await file.stat();
+    if (size !== known.bytes) throw damaged(directory, `${name} has ${size} bytes instead of ${known.bytes}`);
+    const memory = new SharedArrayBuffer(size);
+    const hash = createHash('sha256');
+    for (let at = 0; at < size; ) {
+      const view = new Uint8Array(memory, at, Math.min(CHUNK, size - at));
+      const { bytesRead } = await file.read(view, 0, view.length, at);
+      if (bytesRead === 0) throw damaged(directory, `${name} ends early`);
+      hash.update(view.subarray(0, bytesRead));
+      at += bytesRead;
+    }
+    if (hash.digest('hex') !== known.sha256) throw damaged(directory, `${name} does not match its sha256`);
+    return memory;
+  } finally {
+    await file.close();
+  }
+}
+
+function damaged(directory: string, why: string): ExpectedError {
+  return new ExpectedError('model-damaged', `The model in ${directory} is damaged.`, {
+    why: `${why}.`,
+    hint: 'Delete the directory and train again: segue train-vectors',
+  });
+}
+
+async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<ModelManifest['files'][string]> {
+  const file = await open(path, 'w');
+  try {
+    const hash: Hash = createHash('sha256');
+    let bytes = 0;
+    for (const chunk of chunks) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      await file.writeFile(chunk);
+    }
+    await file.sync();
+    return { bytes, sha256: hash.digest('hex') };
+  } finally {
+    await file.close();
+  }
+}
+
+function* bytesOf(array: Float32Array | Uint32Array): Generator<Uint8Array> {
+  for (let at = 0; at < array.byteLength; at += CHUNK) {
+    yield new Uint8Array(array.buffer, array.byteOffset + at, Math.min(CHUNK, array.byteLength - at));
+  }
+}
+
+function* linesOf(lines: Iterable<string>): Generator<Uint8Array> {
+  let text = '';
+  for (const line of lines) {
+    text += `${line}\n`;
+    if (text.length < 1 << 20) continue;
+    yield Buffer.from(text);
+    text = '';
+  }
+  if (text !== '') yield Buffer.from(text);
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

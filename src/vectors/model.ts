@@ -1,0 +1,14 @@
+/** Song vectors as numbers: what row stands for which track is the caller's business. n = rows, d = dimensions. */
+export interface Model {
+  readonly dimensions: number;
+  /** Occurrences of each row in the corpus (n), falling. */
+  readonly counts: Uint32Array;
+  /** n x d, row-major: what a track is like; neighbours by cosine. */
+  readonly input: Float32Array;
+  /** n x d, row-major: what a track goes with; CBOW scores a continuation by mean input x output. */
+  readonly output: Float32Array;
+}
+
+export function rowCount(model: Model): number {
+  return model.counts.length;
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { ExpectedError } from '../base/errors.ts';
+
+/**
+ * Settings of training, in word2vec's and gensim's words. The defaults are for songs in playlists, not for words in
+ * sentences; docs/decisions/0005-song-vector-defaults.md has the measurements.
+ */
+const schema = z.strictObject({
+  /** `cbow`: a track from the mean of its context; `skip-gram`: a track from each one of its context. */
+  algorithm: z.enum(['skip-gram', 'cbow']).default('cbow'),
+  dimensions: z.int().min(1).max(1024).default(100),
+  /** Tracks to either side, shrunk at random per track as word2vec does; `playlist`: all others, never shrunk. */
+  window: z.union([z.int().min(1).max(10_000), z.literal('playlist')]).default('playlist'),
+  /** Tracks that occur less often are left out. */
+  minCount: z.int().min(1).default(1),
+  /** Frequency above which occurrences are dropped at random (gensim's `sample`); 0: none. */
+  subsampling: z.number().min(0).max(1).default(0),
+  negatives: z.int().min(1).max(100).default(5),
+  /** Negatives are drawn in proportion to count^exponent. */
+  negativeExponent: z.number().min(-2).max(2).default(0.5),
+  epochs: z.int().min(1).max(1000).default(20),
+  /** Falls linearly to `minLearningRate` over all epochs. */
+  learningRate: z.number().positive().max(1).default(0.05),
+  minLearningRate: z.number().min(0).max(1).default(0.0001),
+  seed: z.int().min(0).default(1),
+});
+
+export type TrainingSettings = z.output<typeof schema>;
+
+/** Fills in defaults. Throws ExpectedError `bad-settings`, naming each setting that is wrong. */
+export function readSettings(overrides: unknown = {}): TrainingSettings {
+  const parsed = schema.safeParse(overrides);
+  if (parsed.success) return parsed.data;
+  throw new ExpectedError('bad-settings', 'These training settings cannot be used.', {
+    why: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`).join('; '),
+    hint: `Settings and their defaults: ${JSON.stringify(schema.parse({}))}`,
+  });
+}

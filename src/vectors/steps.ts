@@ -1,0 +1,154 @@
+import { logisticLoss, sigmoid } from './sigmoid.ts';
+
+// The single steps of training. Each touches nothing but its arguments. Names: n = rows, d = dimensions;
+// `input` and `output` are n x d, row-major f32; rows are row numbers.
+
+/**
+ * Negative sampling (Mikolov et al. 2013, "Distributed Representations of Words and Phrases", eq. 4) for one hidden
+ * vector: `targets[0]` is the row to predict, the others up to `targetCount` are noise; noise equal to the target is
+ * skipped, as in word2vec. Moves the output rows along their gradient, and writes to `error` (d) what the hidden
+ * vector should move by. Returns the loss before the move.
+ */
+export function negativeSamplingStep(
+  hidden: Float32Array,
+  output: Float32Array,
+  targets: Int32Array,
+  targetCount: number,
+  learningRate: number,
+  error: Float32Array,
+): number {
+  const d = hidden.length;
+  const positive = targets[0]!;
+  let loss = 0;
+  error.fill(0);
+  for (let t = 0; t < targetCount; t++) {
+    const row = targets[t]!;
+    if (t > 0 && row === positive) continue;
+    const at = row * d;
+    let logit = 0;
+    for (let i = 0; i < d; i++) logit += hidden[i]! * output[at + i]!;
+    loss += logisticLoss(t === 0 ? logit : -logit);
+    const gradient = ((t === 0 ? 1 : 0) - sigmoid(logit)) * learningRate;
+    for (let i = 0; i < d; i++) {
+      const weight = output[at + i]!;
+      error[i] = error[i]! + gradient * weight;
+      output[at + i] = weight + gradient * hidden[i]!;
+    }
+  }
+  return loss;
+}
+
+/** Skip-gram: the input vector of `contextRow` predicts `targets[0]`. `hidden`, `error`: scratch (d). Returns the loss. */
+export function skipGramStep(
+  input: Float32Array,
+  output: Float32Array,
+  contextRow: number,
+  targets: Int32Array,
+  targetCount: number,
+  learningRate: number,
+  hidden: Float32Array,
+  error: Float32Array,
+): number {
+  const d = hidden.length;
+  const at = contextRow * d;
+  for (let i = 0; i < d; i++) hidden[i] = input[at + i]!;
+  const loss = negativeSamplingStep(hidden, output, targets, targetCount, learningRate, error);
+  for (let i = 0; i < d; i++) input[at + i] = input[at + i]! + error[i]!;
+  return loss;
+}
+
+/**
+ * CBOW: the mean of the input vectors of `rows[from .. to)` without position `centre` predicts `targets[0]`. As in
+ * word2vec and gensim (cbow_mean = 1) every context row moves by the whole error, not by its share of it.
+ */
+export function cbowStep(
+  input: Float32Array,
+  output: Float32Array,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  centre: number,
+  targets: Int32Array,
+  targetCount: number,
+  learningRate: number,
+  hidden: Float32Array,
+  error: Float32Array,
+): number {
+  const d = hidden.length;
+  const share = 1 / (to - from - 1);
+  hidden.fill(0);
+  for (let position = from; position < to; position++) {
+    if (position === centre) continue;
+    const at = rows[position]! * d;
+    for (let i = 0; i < d; i++) hidden[i] = hidden[i]! + input[at + i]!;
+  }
+  for (let i = 0; i < d; i++) hidden[i] = hidden[i]! * share;
+  const loss = negativeSamplingStep(hidden, output, targets, targetCount, learningRate, error);
+  for (let position = from; position < to; position++) {
+    if (position === centre) continue;
+    const at = rows[position]! * d;
+    for (let i = 0; i < d; i++) input[at + i] = input[at + i]! + error[i]!;
+  }
+  return loss;
+}
+
+/** The state of a whole-playlist CBOW pass; all are scratch of length d. */
+export interface PlaylistSums {
+  /** Sum of the playlist's input vectors as they were before the pass. */
+  readonly sum: Float32Array;
+  /** Sum of the errors of the steps made so far, which every row of the playlist still has to receive. */
+  readonly owed: Float32Array;
+}
+
+/** Starts a pass over a playlist of distinct `rows[0 .. length)`. */
+export function beginPlaylist(input: Float32Array, rows: Int32Array, length: number, sums: PlaylistSums): void {
+  const { sum, owed } = sums;
+  const d = sum.length;
+  sum.fill(0);
+  owed.fill(0);
+  for (let position = 0; position < length; position++) {
+    const at = rows[position]! * d;
+    for (let i = 0; i < d; i++) sum[i] = sum[i]! + input[at + i]!;
+  }
+}
+
+/**
+ * One step of CBOW over the whole playlist: all other `length - 1` rows predict `targets[0]`. Equals `cbowStep` over
+ * the whole playlist in exact arithmetic, at a cost that does not depend on its length: since every step moves all
+ * rows but one by the same error, the moves are owed and paid once, by `endPlaylist`.
+ */
+export function playlistStep(
+  input: Float32Array,
+  output: Float32Array,
+  length: number,
+  targets: Int32Array,
+  targetCount: number,
+  learningRate: number,
+  sums: PlaylistSums,
+  hidden: Float32Array,
+  error: Float32Array,
+): number {
+  const { sum, owed } = sums;
+  const d = hidden.length;
+  const at = targets[0]! * d;
+  const share = 1 / (length - 1);
+  // The sum now is sum + (length - 1) owed, since each earlier step moved length - 1 rows; the target itself, whose
+  // turn has not been, stands at input + owed.
+  for (let i = 0; i < d; i++) hidden[i] = (sum[i]! - input[at + i]! + (length - 2) * owed[i]!) * share;
+  const loss = negativeSamplingStep(hidden, output, targets, targetCount, learningRate, error);
+  for (let i = 0; i < d; i++) {
+    owed[i] = owed[i]! + error[i]!;
+    input[at + i] = input[at + i]! - error[i]!;
+  }
+  return loss;
+}
+
+/** Pays every row of the playlist what it is owed. */
+export function endPlaylist(input: Float32Array, rows: Int32Array, length: number, sums: PlaylistSums): void {
+  const { owed } = sums;
+  const d = owed.length;
+  for (let position = 0; position < length; position++) {
+    const at = rows[position]! * d;
+    for (let i = 0; i < d; i++) input[at + i] = input[at + i]! + owed[i]!;
+  }
+}
