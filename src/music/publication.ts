@@ -17,7 +17,7 @@ const cut = (text: string, length: number): string =>
         .trimEnd()}…`;
 
 /** `{date}` becomes the day of `date` in `timeZone`, written 22/11/2026. */
-export function fillTemplate(template: string, date: Date, timeZone: string): string {
+function fillTemplate(template: string, date: Date, timeZone: string): string {
   const day = new Intl.DateTimeFormat('en-GB', { day: '2-digit', month: '2-digit', year: 'numeric', timeZone });
   return oneLine(template.replaceAll('{date}', day.format(date)));
 }
@@ -28,9 +28,9 @@ export function publicationName(template: string, date: Date, timeZone: string):
 }
 
 /** One non-empty line of at most 300 characters (an empty one or one with newlines is refused) that ends in the marker. */
-export function publicationDescription(text: string, marker: string): string {
-  const words = cut(oneLine(text), MAX_DESCRIPTION - marker.length - 1);
-  return words === '' ? marker : `${words} ${marker}`;
+export function publicationDescription(template: string, date: Date, timeZone: string, marker: string): string {
+  const words = cut(fillTemplate(template, date, timeZone), MAX_DESCRIPTION - marker.length - 1);
+  return `${words} ${marker}`.trim();
 }
 
 // No vowels, so that no word comes out; letters and digits only, since Spotify gives descriptions back HTML-escaped.

@@ -79,11 +79,7 @@ export async function readWantedItems(db: Kysely<Database>, editionId: number): 
 }
 
 export async function findPublication(db: Kysely<Database>, editionId: number): Promise<Publication | undefined> {
-  return await db
-    .selectFrom('publication')
-    .select(PUBLICATION)
-    .where('edition_id', '=', editionId)
-    .executeTakeFirst();
+  return await db.selectFrom('publication').select(PUBLICATION).where('edition_id', '=', editionId).executeTakeFirst();
 }
 
 /** The edition made last of all that were published into the listener's in-place playlist of a recipe. */

@@ -3,8 +3,8 @@ import type { TaskContext } from '../base/task.ts';
 import { carriesMarker, newMarker } from '../music/publication.ts';
 import type { SpotifyPlaylist } from '../spotify/read-lists.ts';
 import type { PlaylistDetails, WebApi } from '../spotify/web-api.ts';
-import { claimEffect, findEffect, finishEffect } from '../store/effects.ts';
 import type { Store } from '../store/connect.ts';
+import { claimEffect, findEffect, finishEffect } from '../store/effects.ts';
 
 type PlaylistsApi = Pick<WebApi, 'myPlaylists' | 'createPlaylist' | 'changeDetails'>;
 type HoldContext = Pick<TaskContext, 'signal' | 'clock' | 'log' | 'random'>;
@@ -75,7 +75,9 @@ async function lookFor(
   const found = await search();
   const waitMs = since.getTime() + SETTLED_MS - clock.now().getTime();
   if (found || waitMs <= 0) return found;
-  log.info('the playlist does not show in the account; looking again in a moment', { seconds: Math.ceil(waitMs / 1000) });
+  log.info('the playlist does not show in the account; looking again in a moment', {
+    seconds: Math.ceil(waitMs / 1000),
+  });
   await clock.sleep(waitMs, signal);
   return await search();
 }

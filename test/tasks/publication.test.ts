@@ -43,7 +43,7 @@ describe('the description', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 700 }), fc.integer(), (text, seed) => {
         const marker = newMarker(seededRandom(seed));
-        const description = publicationDescription(text, marker);
+        const description = publicationDescription(text, date, 'UTC', marker);
         expect(description.endsWith(marker)).toBe(true);
         expect([...description].length).toBeLessThanOrEqual(300);
         expect(description).not.toMatch(/[\r\n\t]/);
@@ -55,7 +55,7 @@ describe('the description', () => {
   test('a marker is not found in the descriptions of others', () => {
     const random = seededRandom(1);
     const [mine, other] = [newMarker(random), newMarker(random)];
-    expect(carriesMarker(publicationDescription('30 songs', other), mine)).toBe(false);
+    expect(carriesMarker(publicationDescription('30 songs', date, 'UTC', other), mine)).toBe(false);
     expect(carriesMarker(null, mine)).toBe(false);
     // Letters that HTML escaping leaves alone.
     expect(mine).toMatch(/^segue-[0-9a-z]{12}$/);
