@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import * as oauth from 'oauth4webapi';
 import { addCalendarMonths, type Clock } from '../base/clock.ts';
 import { ExpectedError } from '../base/errors.ts';
@@ -165,8 +166,11 @@ function accounts(app: SpotifyApp): oauth.AuthorizationServer {
   return { issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/api/token` };
 }
 
-function authentication(app: SpotifyApp): oauth.ClientAuth {
-  return app.clientSecret ? oauth.ClientSecretBasic(app.clientSecret) : oauth.None();
+function authentication({ clientId, clientSecret }: SpotifyApp): oauth.ClientAuth {
+  if (!clientSecret) return oauth.None();
+  // Spotify documents base64(id:secret) as they are; the library would percent-encode both first (RFC 6749, 2.3.1).
+  const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+  return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${basic}`);
 }
 
 /** Sends a token request and reads the answer as text. Nothing is known of the token unless an answer came. */
