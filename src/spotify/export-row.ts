@@ -30,8 +30,11 @@ export type HistoryRow = { readonly play: HistoryPlay } | { readonly skip: strin
 const FIRST_DAY = Date.UTC(2006, 0, 1);
 /** Clocks differ; a play of tomorrow is wrong, one of the next hour is not. */
 const FUTURE_MS = 24 * 3_600_000;
-/** Longer names would not fit into an index entry of the database; the longest real title known has 240 letters. */
-const MAX_TEXT = 400;
+/**
+ * A database index entry holds 2,704 bytes, and an artist and a title go into one together, decomposed (a Korean
+ * syllable takes nine bytes then). The longest real title known has 240 letters.
+ */
+const MAX_TEXT_BYTES = 1_100;
 
 /** Milliseconds fit the database's integer (24 days). */
 export const Milliseconds = z.number().min(0).max(0x7fff_ffff);
@@ -52,12 +55,21 @@ export function isPlausibleTime(time: number, now: Date): boolean {
   return time >= FIRST_DAY && time <= now.getTime() + FUTURE_MS;
 }
 
-/** A text as the database can hold it: no NUL, no half surrogate, trimmed, cut at 400 letters; null when nothing is left. */
+/** A text as the database can hold it: no NUL, no half surrogate, trimmed, cut at 1,100 bytes; null when nothing is left. */
 export function cleanText(text: string | null | undefined): string | null {
   if (text === null || text === undefined || text === '') return null;
   const sound = text.isWellFormed() && !text.includes('\0') ? text : text.toWellFormed().replaceAll('\0', '');
-  const clean = sound.trim();
-  return clean === '' ? null : clean.length <= MAX_TEXT ? clean : clean.slice(0, MAX_TEXT).toWellFormed();
+  const clean = cutLong(sound.trim());
+  return clean === '' ? null : clean;
+}
+
+function cutLong(text: string): string {
+  // A letter decomposes into at most 18, of three bytes: short texts need no measuring.
+  if (text.length * 54 <= MAX_TEXT_BYTES) return text;
+  let cut = text.slice(0, MAX_TEXT_BYTES);
+  while (Buffer.byteLength(cut.normalize('NFKD').toLowerCase()) > MAX_TEXT_BYTES)
+    cut = cut.slice(0, (cut.length * 3) >> 2);
+  return cut.toWellFormed();
 }
 
 /** The reason for a row that a schema refused: the first field that is wrong. */
