@@ -1,0 +1,148 @@
+import { inventId, inventNumber } from './invent.ts';
+
+export const AUDIO_FEATURES = [
+  'danceability',
+  'energy',
+  'key',
+  'loudness',
+  'mode',
+  'speechiness',
+  'acousticness',
+  'instrumentalness',
+  'liveness',
+  'valence',
+  'tempo',
+] as const;
+
+/** A track as the archive names it: everything but audio features, ids of artists and of the album. */
+export interface NamedTrackRow {
+  readonly id: string;
+  readonly title: string;
+  readonly artists: readonly string[];
+  readonly album: string;
+  readonly durationMs: number;
+}
+
+/** A track with Spotify's audio features (as text, in the order of `AUDIO_FEATURES`), album id and release date (year, month or day). */
+export interface FeaturedTrackRow extends NamedTrackRow {
+  readonly albumId: string;
+  readonly releaseDate: string;
+  readonly popularity: number;
+  readonly features: readonly string[];
+}
+
+export interface CatalogueArtist {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface CatalogueAlbum {
+  readonly id: string;
+  readonly name: string;
+  readonly artist: CatalogueArtist;
+  /** `2019-03-08`, `2019-03` or `2019`. */
+  readonly releaseDate: string;
+  readonly trackIds: string[];
+}
+
+export interface CatalogueTrack {
+  readonly id: string;
+  readonly title: string;
+  /** The primary artist first. */
+  readonly artists: readonly CatalogueArtist[];
+  readonly album: CatalogueAlbum;
+  readonly durationMs: number;
+  readonly popularity: number;
+  readonly features?: readonly string[];
+  /** Invented: `ZZ` and ten more characters; undefined where Spotify would send `external_ids: {}`. */
+  readonly isrc: string | undefined;
+}
+
+export interface Catalogue {
+  readonly tracks: ReadonlyMap<string, CatalogueTrack>;
+  readonly albums: ReadonlyMap<string, CatalogueAlbum>;
+  readonly artists: ReadonlyMap<string, CatalogueArtist>;
+}
+
+/**
+ * Joins both track tables (3,369 tracks stand in both: album and features from the first, the full list of artists from
+ * the second) and invents what they lack, always the same: artist ids, album ids and years of the archive's tracks, ISRCs.
+ */
+export function buildCatalogue(featured: readonly FeaturedTrackRow[], named: readonly NamedTrackRow[]): Catalogue {
+  const artists = new Map<string, CatalogueArtist>();
+  const artistIds = new Map<string, CatalogueArtist>();
+  const albums = new Map<string, CatalogueAlbum>();
+  const tracks = new Map<string, CatalogueTrack>();
+
+  const artistNamed = (name: string): CatalogueArtist => {
+    let artist = artists.get(name);
+    if (!artist) {
+      artist = { id: inventId(22, 'artist', name), name };
+      artists.set(name, artist);
+      artistIds.set(artist.id, artist);
+    }
+    return artist;
+  };
+  const albumOf = (row: NamedTrackRow, id: string, releaseDate: string): CatalogueAlbum => {
+    let album = albums.get(id);
+    if (!album) {
+      album = { id, name: row.album, artist: artistNamed(row.artists[0]!), releaseDate, trackIds: [] };
+      albums.set(id, album);
+    }
+    album.trackIds.push(row.id);
+    return album;
+  };
+  const isrcs = inventIsrcs([...featured, ...named]);
+
+  const namesOf = new Map(named.map((row) => [row.id, row.artists]));
+  for (const row of featured) {
+    const album = albumOf(row, row.albumId, row.releaseDate);
+    const names = namesOf.get(row.id) ?? row.artists;
+    const { id, title, durationMs, popularity, features } = row;
+    const isrc = isrcs.get(id);
+    tracks.set(id, { id, title, artists: names.map(artistNamed), album, durationMs, popularity, features, isrc });
+  }
+  for (const { id, title, artists: names, album: albumName, durationMs } of named) {
+    if (tracks.has(id)) continue;
+    const row = { id, title, artists: names, album: albumName, durationMs };
+    // Years of the archive's albums are unknown; its snapshots end in 2020.
+    const year = String(2005 + inventNumber(16, 'year', albumName));
+    const album = albumOf(row, inventId(22, 'album', names[0]!, albumName), year);
+    tracks.set(id, {
+      id,
+      title,
+      artists: names.map(artistNamed),
+      album,
+      durationMs,
+      popularity: 0,
+      isrc: isrcs.get(id),
+    });
+  }
+  return { tracks, albums, artists: artistIds };
+}
+
+// Editions of one recording differ by fade-outs and silence; a re-recording or a live version usually by far more.
+const SAME_RECORDING_MS = 5000;
+
+/** One ISRC for all ids of the same title and primary artist whose lengths lie close together; 1 recording in 62 has none. */
+function inventIsrcs(rows: readonly NamedTrackRow[]): Map<string, string> {
+  const isrcs = new Map<string, string>();
+  const groups = Map.groupBy(rows, (row) => `${row.artists[0]}|${row.title}`.toLowerCase());
+  for (const [key, group] of groups) {
+    const byLength = group.length > 1 ? group.toSorted((a, b) => a.durationMs - b.durationMs) : group;
+    let recording = 0;
+    for (const [index, row] of byLength.entries()) {
+      if (index > 0 && row.durationMs - byLength[index - 1]!.durationMs > SAME_RECORDING_MS) recording++;
+      if (isrcs.has(row.id)) continue;
+      const code = inventId(10, 'isrc', key, recording);
+      // Spotify's ISRCs are capitals and digits; its `external_ids` is `{}` now and then.
+      if (!code.startsWith('0')) isrcs.set(row.id, `ZZ${code.slice(0, 3).toUpperCase()}${digits(code.slice(3))}`);
+    }
+  }
+  return isrcs;
+}
+
+/** Seven decimal digits, an ISRC's year and number, from seven base-62 characters. */
+function digits(code: string): string {
+  return [...code].map((character) => character.charCodeAt(0) % 10).join('');
+}
