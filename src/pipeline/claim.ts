@@ -3,6 +3,7 @@ import { listTaskRuns, lockRun, type Run } from '../store/runs.ts';
 import type { Engine } from './engine.ts';
 import { readyTasks } from './graph.ts';
 import type { Transaction } from './task-queue.ts';
+import { transact } from './transact.ts';
 
 /** An attempt that this process has begun and must end. */
 export interface Claim {
@@ -17,7 +18,7 @@ export interface Claim {
 /** Takes the next due task of any run and begins an attempt at it, in one transaction. */
 export async function claimNext(engine: Engine, worker: string): Promise<Claim | undefined> {
   for (;;) {
-    const taken = await engine.store.transaction(async (transaction) => {
+    const taken = await transact(engine, async (transaction) => {
       const taskRunId = await engine.queue.take(transaction);
       return taskRunId === undefined ? 'none' : ((await begin(engine, transaction, taskRunId, worker)) ?? 'dropped');
     });
@@ -35,7 +36,7 @@ export async function claimOwn(
   const ready = new Set(readyTasks(await listTaskRuns(engine.store.db, runId)));
   for (const candidate of await listDueTaskRuns(engine.store.db, runId)) {
     if (!ready.has(candidate.task) || (task !== undefined && candidate.task !== task)) continue;
-    const claim = await engine.store.transaction(async (transaction) => {
+    const claim = await transact(engine, async (transaction) => {
       // Job before run, in the order of `claimNext`, so that the two never wait for each other.
       await engine.queue.drop(transaction, candidate.taskRunId);
       return await begin(engine, transaction, candidate.taskRunId, worker);

@@ -6,10 +6,11 @@ import type { Claim } from './claim.ts';
 import type { Engine } from './engine.ts';
 import type { TaskStatus } from './graph.ts';
 import { redactText } from './redact.ts';
-import { isRetryable, retryDelay } from './retry.ts';
+import { retryDelay } from './retry.ts';
 import { advanceRun } from './runs.ts';
 import type { StopCode } from './stop-reasons.ts';
 import type { Transaction } from './task-queue.ts';
+import { transact } from './transact.ts';
 
 /** How the body ended. An error of a `StopCode` says that it was made to. */
 export type Outcome = { readonly output: TaskOutput } | { readonly error: unknown };
@@ -20,21 +21,11 @@ export interface Ending {
   readonly retryAt: Date | null;
 }
 
-// Waits between tries to store an outcome while the database is away: 15 s in all, less than the lease of an attempt.
-const STORE_AGAIN_MS = [200, 800, 2_000, 4_000, 8_000];
-
 /** Stores an attempt's outcome and queues what follows. Undefined when a newer attempt, or none at all, counts by now. */
 export async function settleAttempt(engine: Engine, claim: Claim, outcome: Outcome): Promise<Ending | undefined> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await engine.store.transaction((transaction) => settleIn(engine, transaction, claim, outcome));
-    } catch (error) {
-      const wait = STORE_AGAIN_MS[tries];
-      if (wait === undefined || !isRetryable(error)) throw error;
-      engine.log.warn('an outcome could not be stored yet', { task: claim.task, attempt: claim.attempt, error });
-      await engine.clock.sleep(wait);
-    }
-  }
+  return await transact(engine, (transaction) => settleIn(engine, transaction, claim, outcome), {
+    untilReachable: true,
+  });
 }
 
 async function settleIn(

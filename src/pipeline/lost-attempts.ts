@@ -4,6 +4,7 @@ import { describeError, statusOfTaskRun } from './end-attempt.ts';
 import type { Engine } from './engine.ts';
 import { advanceRun } from './runs.ts';
 import { workerDied } from './stop-reasons.ts';
+import { transact } from './transact.ts';
 
 // A task that takes its process down every time, for example for lack of memory, must not do so for ever.
 const MOST_DEATHS = 5;
@@ -12,7 +13,7 @@ const MOST_DEATHS = 5;
 export async function loseSilentAttempts(engine: Engine, leaseMs: number): Promise<number> {
   let lost = 0;
   for (const { attemptId, taskRunId, runId } of await listSilentAttempts(engine.store.db, leaseMs)) {
-    const done = await engine.store.transaction(async (transaction) => {
+    const done = await transact(engine, async (transaction) => {
       const run = (await lockRun(transaction, runId))!;
       const deaths = (await countTroubles(transaction, taskRunId)).deaths + 1;
       const retryInMs = run.status === 'cancelled' || deaths >= MOST_DEATHS ? undefined : 0;

@@ -5,7 +5,9 @@ const SECRET_NAMES = 'access_?token|refresh_?token|client_?secret|authorization|
 const SECRET_KEY = new RegExp(`^(?:${SECRET_NAMES})$`, 'i');
 const SECRET_PARAMETER = new RegExp(`\\b(${SECRET_NAMES})=[^&\\s"']+`, 'gi');
 const SECRET_MEMBER = new RegExp(`("(?:${SECRET_NAMES})"\\s*:\\s*")[^"]*`, 'gi');
-const SCHEME = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
+const SCHEME = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
+// An OAuth code and an error's code share a key; ours are kebab words, Node's and PostgreSQL's capitals (ECONNRESET, 40P01).
+const ERROR_CODE = /^(?:[a-z]+(?:-[a-z]+)*|[A-Z_]+|[0-9A-Z]{5})$/;
 const URL_PASSWORD = /(\b[a-z][a-z+]*:\/\/[^\s:/@]+:)[^\s@/]+@/gi;
 // Deeper than any log field of ours; also ends circles.
 const DEEPEST = 6;
@@ -34,6 +36,11 @@ export function redactFields(value: unknown, depth = 0): Json {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, each]) => each !== undefined)
-      .map(([key, each]) => [key, SECRET_KEY.test(key) ? HIDDEN : redactFields(each, depth + 1)]),
+      .map(([key, each]) => [key, isSecret(key, each) ? HIDDEN : redactFields(each, depth + 1)]),
   );
+}
+
+function isSecret(key: string, value: unknown): boolean {
+  if (!SECRET_KEY.test(key)) return false;
+  return key !== 'code' || (typeof value === 'string' && !ERROR_CODE.test(value));
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ExpectedError } from '../base/errors.ts';
-import { isSkipped, type Json, type TaskOutput } from '../base/task.ts';
+import { isSkipped, type TaskOutput } from '../base/task.ts';
 import { findUnfinishedRun, type Run, type RunInput } from '../store/runs.ts';
 import { type Engine, findPipeline, onTaskChange } from './engine.ts';
 import { type RunDetail, readRun, type TaskRunDetail } from './read-run.ts';

@@ -15,6 +15,7 @@ import {
 import { type Engine, findPipeline, findTask } from './engine.ts';
 import { blockedTasks, finalStatus, readyTasks, taskAndDownstream } from './graph.ts';
 import type { Transaction } from './task-queue.ts';
+import { transact } from './transact.ts';
 
 /** Pipeline of runs made of single tasks, such as another scheduler starts: `segue task run` adds its task to the run of its key. */
 export const SINGLE_TASKS = 'single-tasks';
@@ -39,9 +40,7 @@ export async function startRun(
   pipelineName: string,
   request: RunRequest = {},
 ): Promise<{ run: Run; created: boolean }> {
-  const result = await engine.store.transaction((transaction) =>
-    startRunIn(engine, transaction, pipelineName, request),
-  );
+  const result = await transact(engine, (transaction) => startRunIn(engine, transaction, pipelineName, request));
   engine.queue.wake();
   return result;
 }
@@ -75,7 +74,7 @@ export async function addSingleTask(
 ): Promise<Run> {
   findTask(engine, taskName);
   const node: PipelineNode = { task: taskName, after: [] };
-  return await engine.store.transaction(async (transaction) => {
+  return await transact(engine, async (transaction) => {
     const shape = {
       runKey,
       pipeline: SINGLE_TASKS,
@@ -132,7 +131,7 @@ export async function advanceRun(
 
 /** Stops a run: what waits is cancelled, what runs is told to stop. False when it had ended already. */
 export async function cancelRun(engine: Engine, runId: number): Promise<boolean> {
-  const cancelled = await engine.store.transaction(async (transaction) => {
+  const cancelled = await transact(engine, async (transaction) => {
     const run = await needRun(transaction, runId);
     if (run.status !== 'queued' && run.status !== 'running') return false;
     const nodes = await listTaskRuns(transaction, runId);
@@ -170,7 +169,7 @@ export async function clearTask(engine: Engine, runId: number, task: string): Pr
 }
 
 async function reset(engine: Engine, runId: number, choose: (nodes: TaskRun[]) => string[]): Promise<string[]> {
-  const again = await engine.store.transaction(async (transaction) => {
+  const again = await transact(engine, async (transaction) => {
     const run = await needRun(transaction, runId);
     const nodes = await listTaskRuns(transaction, runId);
     const chosen = choose(nodes);

@@ -11,6 +11,7 @@ import {
 import { checkCron, latestTick, nextTick } from './cron.ts';
 import { type Engine, findPipeline } from './engine.ts';
 import { startRunIn } from './runs.ts';
+import { transact } from './transact.ts';
 
 export interface Scheduler {
   stop(): Promise<void>;
@@ -60,7 +61,7 @@ export async function startDueRuns(engine: Engine): Promise<string[]> {
   const started: string[] = [];
   for (const seen of await listSchedules(engine.store.db)) {
     if (!engine.pipelines.has(seen.pipeline) || seen.paused || !latestTick(seen, seen.lastTickAt, now)) continue;
-    const runKey = await engine.store.transaction(async (transaction) => {
+    const runKey = await transact(engine, async (transaction) => {
       const schedule = await lockSchedule(transaction, seen.pipeline);
       if (!schedule || schedule.paused) return undefined;
       const tick = latestTick(schedule, schedule.lastTickAt, now);
