@@ -1,19 +1,5 @@
 import { inventId, inventNumber } from './invent.ts';
 
-export const AUDIO_FEATURES = [
-  'danceability',
-  'energy',
-  'key',
-  'loudness',
-  'mode',
-  'speechiness',
-  'acousticness',
-  'instrumentalness',
-  'liveness',
-  'valence',
-  'tempo',
-] as const;
-
 /** A track as the archive names it: everything but audio features, ids of artists and of the album. */
 export interface NamedTrackRow {
   readonly id: string;
@@ -23,12 +9,11 @@ export interface NamedTrackRow {
   readonly durationMs: number;
 }
 
-/** A track with Spotify's audio features (as text, in the order of `AUDIO_FEATURES`), album id and release date (year, month or day). */
+/** A track with album id and release date (year, month or day). */
 export interface FeaturedTrackRow extends NamedTrackRow {
   readonly albumId: string;
   readonly releaseDate: string;
   readonly popularity: number;
-  readonly features: readonly string[];
 }
 
 export interface CatalogueArtist {
@@ -53,7 +38,6 @@ export interface CatalogueTrack {
   readonly album: CatalogueAlbum;
   readonly durationMs: number;
   readonly popularity: number;
-  readonly features?: readonly string[];
   /** Invented: `ZZ` and ten more characters; undefined where Spotify would send `external_ids: {}`. */
   readonly isrc: string | undefined;
 }
@@ -98,9 +82,9 @@ export function buildCatalogue(featured: readonly FeaturedTrackRow[], named: rea
   for (const row of featured) {
     const album = albumOf(row, row.albumId, row.releaseDate);
     const names = namesOf.get(row.id) ?? row.artists;
-    const { id, title, durationMs, popularity, features } = row;
+    const { id, title, durationMs, popularity } = row;
     const isrc = isrcs.get(id);
-    tracks.set(id, { id, title, artists: names.map(artistNamed), album, durationMs, popularity, features, isrc });
+    tracks.set(id, { id, title, artists: names.map(artistNamed), album, durationMs, popularity, isrc });
   }
   for (const { id, title, artists: names, album: albumName, durationMs } of named) {
     if (tracks.has(id)) continue;

@@ -4,6 +4,22 @@ import { gunzip } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { buildCatalogue, type Catalogue, type FeaturedTrackRow, type NamedTrackRow } from './catalogue.ts';
 
+const AUDIO_FEATURES = [
+  'danceability',
+  'energy',
+  'key',
+  'loudness',
+  'mode',
+  'speechiness',
+  'acousticness',
+  'instrumentalness',
+  'liveness',
+  'valence',
+  'tempo',
+] as const;
+
+export type AudioFeatures = Readonly<Record<(typeof AUDIO_FEATURES)[number], number>>;
+
 /** A playlist of the demo world as its source has it. Ids that begin with `37i9dQZ` are Spotify's own playlists. */
 export interface WorldPlaylist {
   readonly id: string;
@@ -23,6 +39,8 @@ export interface World {
   readonly playlists: readonly WorldPlaylist[];
   /** Radio station's call sign -> its plays, oldest first. */
   readonly logs: ReadonlyMap<string, readonly LoggedPlay[]>;
+  /** Spotify's audio features by track id; read when first asked for, since only ReccoBeats shows them. */
+  audioFeatures?(): Promise<ReadonlyMap<string, AudioFeatures>>;
 }
 
 const DEMO_DATA = new URL('../../data/demo/', import.meta.url);
@@ -36,20 +54,29 @@ export function loadDemoWorld(): Promise<World> {
 }
 
 async function readWorld(folder: URL): Promise<World> {
-  const [tracks, archiveTracks, playlists, entries, plays] = await Promise.all(
-    ['tracks', 'archive_tracks', 'playlists', 'playlist_tracks', 'plays'].map((name) => readTable(folder, name)),
-  );
+  const [tracks, archiveTracks, playlists, entries, plays] = await Promise.all([
+    readTable(folder, 'tracks', featuredTrack),
+    readTable(folder, 'archive_tracks', namedTrack),
+    readTable(folder, 'playlists', (row) => row),
+    readTable(folder, 'playlist_tracks', (row) => row),
+    readTable(folder, 'plays', (row) => row),
+  ]);
+  let features: Promise<Map<string, AudioFeatures>> | undefined;
   return {
-    catalogue: buildCatalogue(tracks!.map(featuredTrack), archiveTracks!.map(namedTrack)),
-    playlists: readPlaylists(playlists!, entries!),
-    logs: readLogs(plays!),
+    catalogue: buildCatalogue(tracks, archiveTracks),
+    playlists: readPlaylists(playlists, entries),
+    logs: readLogs(plays),
+    audioFeatures: () => {
+      features ??= readTable(folder, 'tracks', audioFeatures).then((rows) => new Map(rows));
+      return features;
+    },
   };
 }
 
-/** The rows of a gzipped CSV file without its header line. */
-async function readTable(folder: URL, name: string): Promise<string[][]> {
+/** The rows of a gzipped CSV file without its header line, each made into something smaller while it is read. */
+async function readTable<Row>(folder: URL, name: string, read: (row: string[]) => Row): Promise<Row[]> {
   const text = await promisify(gunzip)(await readFile(new URL(`${name}.csv.gz`, folder)));
-  return parse(text, { from_line: 2 });
+  return parse(text, { from_line: 2, on_record: read as never }) as unknown as Row[];
 }
 
 function featuredTrack(row: string[]): FeaturedTrackRow {
@@ -62,9 +89,13 @@ function featuredTrack(row: string[]): FeaturedTrackRow {
     album: album!,
     releaseDate: releaseDate!,
     popularity: Number(popularity),
-    features: row.slice(7, 18),
     durationMs: Number(row[18]),
   };
+}
+
+function audioFeatures(row: string[]): [id: string, AudioFeatures] {
+  const values = AUDIO_FEATURES.map((name, index) => [name, Number(row[7 + index])]);
+  return [row[0]!, Object.fromEntries(values) as AudioFeatures];
 }
 
 function namedTrack(row: string[]): NamedTrackRow {
