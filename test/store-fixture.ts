@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { describe, inject } from 'vitest';
+import { afterAll, describe, inject } from 'vitest';
 import { openStore, type Store, type StoreOptions } from '../src/store/connect.ts';
 
 export type StoreKind = Store['kind'];
@@ -50,13 +50,34 @@ export async function cloneDatabase(): Promise<{ url: string; drop(): Promise<vo
   };
 }
 
-/** The same suite on the embedded database and on a server (skipped where there is none). */
+/**
+ * The same suite on the embedded database and on a server (skipped where there is none). `open` hands over one store for
+ * the whole suite, emptied each time: copying a database costs more than most tests.
+ */
 export function describeEachStore(
   name: string,
   suite: (open: () => Promise<TestStore>, kind: StoreKind) => void,
 ): void {
-  describe(`${name}, embedded`, () => suite(() => openTestStore('embedded'), 'embedded'));
-  describe.skipIf(!hasServer())(`${name}, server`, () => suite(() => openTestStore('server'), 'server'));
+  for (const kind of ['embedded', 'server'] as const) {
+    describe.skipIf(kind === 'server' && !hasServer())(`${name}, ${kind}`, () => {
+      let shared: TestStore | undefined;
+      afterAll(() => shared?.close());
+      const open = async (): Promise<TestStore> => {
+        if (shared) await empty(shared);
+        else shared = await openTestStore(kind);
+        return { ...shared, close: async () => {}, [Symbol.asyncDispose]: async () => {} };
+      };
+      suite(open, kind);
+    });
+  }
+}
+
+async function empty(store: Store): Promise<void> {
+  const { rows } = await store.exec(
+    `select string_agg(quote_ident(tablename), ', ') as tables from pg_tables
+     where schemaname = current_schema and tablename <> 'migration'`,
+  );
+  await store.exec(`truncate ${rows[0]!.tables} restart identity cascade`);
 }
 
 async function administer(url: string, statement: string): Promise<void> {

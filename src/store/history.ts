@@ -10,7 +10,7 @@ export interface NearPlay {
   readonly recordingKey: string;
   readonly endedAt: Date;
   readonly msPlayed: number | null;
-  /** A play of the account data is the only one of an export without a platform; its end is known to the minute. */
+  /** Only a play of the account data comes from an export and has no platform. */
   readonly known: 'precise' | 'minute' | 'polled' | 'polled-and-minute';
   readonly durationMs: number | null;
 }
@@ -32,12 +32,14 @@ export interface HistoryFacts {
 export interface HistoryInsert extends HistoryFacts {
   readonly trackId: string;
   readonly endedAt: Date;
+  readonly precision: 'second' | 'minute';
 }
 
 export interface HistoryUpdate {
   readonly playId: number;
   readonly trackId: string;
   readonly endedAt: Date;
+  readonly precision: 'second' | 'minute';
   readonly play: HistoryFacts;
 }
 
@@ -58,9 +60,9 @@ export async function findPlaysNear(
     select play.play_id as "playId", play.track_id as "trackId", track.recording_key as "recordingKey",
       play.ended_at as "endedAt", play.ms_played as "msPlayed", track.duration_ms as "durationMs",
       case when play.source = 'api' then 'polled'
-        when play.platform is not null then 'precise'
-        when play.polled_at is not null then 'polled-and-minute'
-        else 'minute' end as known
+        when play.precision = 'minute' then 'minute'
+        when play.platform is not null or play.polled_at is null then 'precise'
+        else 'polled-and-minute' end as known
     from ${rowList('span', spans, { begins: 'timestamptz', ends: 'timestamptz' })}
     join play on play.listener_id = ${listenerId} and play.ended_at between span.begins and span.ends
     join track using (track_id)`.execute(db);
@@ -83,6 +85,7 @@ function spansOf(times: readonly Date[], reachMs: number): [number, number][] {
 const FACTS: Record<string, ColumnType> = {
   track_id: 'text',
   ended_at: 'timestamptz',
+  precision: 'text',
   ms_played: 'integer',
   platform: 'text',
   country: 'text',
@@ -103,7 +106,12 @@ export async function insertHistory(
 ): Promise<number> {
   let inserted = 0;
   for (const chunk of chunks(plays)) {
-    const rows = chunk.map((play) => ({ track_id: play.trackId, ended_at: play.endedAt, ...factsOf(play) }));
+    const rows = chunk.map((play) => ({
+      track_id: play.trackId,
+      ended_at: play.endedAt,
+      precision: play.precision,
+      ...factsOf(play),
+    }));
     const result = await sql`
       insert into play (listener_id, source, ${sql.join(Object.keys(FACTS).map((name) => sql.id(name)))})
       select ${listenerId}::bigint, 'export', n.* from ${rowList('n', rows, FACTS)}
@@ -116,10 +124,11 @@ export async function insertHistory(
 /** Adds what an export says to plays already stored; a polled play keeps the time it was polled with in `polled_at`. */
 export async function updateHistory(db: Kysely<Database>, updates: readonly HistoryUpdate[]): Promise<void> {
   for (const chunk of chunks(updates)) {
-    const rows = chunk.map(({ playId, trackId, endedAt, play }) => ({
+    const rows = chunk.map(({ playId, trackId, endedAt, precision, play }) => ({
       play_id: playId,
       track_id: trackId,
       ended_at: endedAt,
+      precision,
       ...factsOf(play),
     }));
     await sql`
@@ -128,6 +137,7 @@ export async function updateHistory(db: Kysely<Database>, updates: readonly Hist
         polled_at = case when play.source = 'api' then coalesce(play.polled_at, play.ended_at) else play.polled_at end,
         track_id = n.track_id,
         ended_at = n.ended_at,
+        precision = n.precision,
         ms_played = coalesce(n.ms_played, play.ms_played),
         platform = coalesce(n.platform, play.platform),
         country = coalesce(n.country, play.country),

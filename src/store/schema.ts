@@ -158,6 +158,7 @@ export interface PlayTable {
   ended_at: Date;
   ms_played: number | null;
   source: 'api' | 'export';
+  precision: Generated<'second' | 'minute'>;
   polled_at: Date | null;
   context_uri: string | null;
   platform: string | null;

@@ -117,6 +117,7 @@ create table play (
   ended_at timestamptz not null,
   ms_played integer check (ms_played >= 0),
   source text not null check (source in ('api', 'export')),
+  precision text not null default 'second' check (precision in ('second', 'minute')),
   polled_at timestamptz,
   context_uri text,
   platform text,

@@ -1,0 +1,226 @@
+import { type Kysely, sql } from 'kysely';
+import type { Track } from '../music/track.ts';
+import { type AlbumOf, saveAlbums } from './albums.ts';
+import { saveArtists } from './artists.ts';
+import { nameKey } from './names.ts';
+import { type ColumnType, chunks, rowList, textArray } from './rows.ts';
+import type { Database, TrackAliasTable } from './schema.ts';
+import { readFacts } from './stored-facts.ts';
+import { mergeById, mergeFacts, recordingKeyOf, type TrackFacts, type TrackRow } from './track-facts.ts';
+import { inTransaction } from './transaction.ts';
+
+/** A track as the store knows it. */
+export interface StoredTrack extends Track {
+  /** Artist and title normalised: equal for all editions of a recording. */
+  readonly recordingKey: string;
+  readonly explicit: boolean | undefined;
+  readonly isPlayable: boolean | undefined;
+}
+
+/**
+ * Stores what a source says of tracks: new ones are added, known ones enriched and never made poorer (`mergeFacts`).
+ * Returns how many were new and how many changed.
+ */
+export async function saveTracks(
+  db: Kysely<Database>,
+  tracks: readonly TrackRow[],
+): Promise<{ added: number; changed: number }> {
+  const counts = { added: 0, changed: 0 };
+  await inTransaction(db, async (transaction) => {
+    for (const chunk of chunks(mergeById(tracks))) {
+      const known = await readFacts(
+        transaction,
+        chunk.map(({ id }) => id),
+      );
+      await writeChanges(transaction, findChanges(known, chunk, counts));
+    }
+  });
+  return counts;
+}
+
+function findChanges(
+  known: ReadonlyMap<string, TrackFacts>,
+  tracks: readonly TrackFacts[],
+  counts: { added: number; changed: number },
+): Change[] {
+  const changes: Change[] = [];
+  for (const track of tracks) {
+    const before = known.get(track.id);
+    const after = before ? mergeFacts(before, track) : track;
+    if (before && isSame(before, after)) continue;
+    counts[before ? 'changed' : 'added']++;
+    changes.push({
+      track: after,
+      newArtists: !before || !isSame(before.artists, after.artists),
+      newAlbum: after.album !== undefined && !(before && isSame(before.album, after.album)),
+    });
+  }
+  return changes;
+}
+
+interface Change {
+  readonly track: TrackFacts;
+  readonly newArtists: boolean;
+  readonly newAlbum: boolean;
+}
+
+// Both sides were made by this module from the same fields in the same order.
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+const TRACK_COLUMNS: Record<string, ColumnType> = {
+  track_id: 'text',
+  title: 'text',
+  album_id: 'bigint',
+  duration_ms: 'integer',
+  explicit: 'boolean',
+  isrc: 'text',
+  recording_key: 'text',
+  is_playable: 'boolean',
+};
+
+async function writeChanges(db: Kysely<Database>, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  const artistId = await saveArtists(
+    db,
+    changes.flatMap(({ track, newArtists, newAlbum }) => [
+      ...(newArtists ? track.artists : []),
+      ...(newAlbum ? track.artists.slice(0, 1) : []),
+    ]),
+  );
+  const albumOf = ({ track, newAlbum }: Change): AlbumOf | undefined =>
+    newAlbum && track.artists[0] ? { album: track.album!, artistId: artistId(track.artists[0]) } : undefined;
+  const albumId = await saveAlbums(
+    db,
+    changes.map(albumOf).filter((album) => album !== undefined),
+  );
+
+  const trackRows = changes.map((change) => {
+    const { track } = change;
+    const album = albumOf(change);
+    return {
+      track_id: track.id,
+      title: track.title,
+      album_id: album ? albumId(album) : null,
+      duration_ms: track.durationMs ?? null,
+      explicit: track.explicit ?? null,
+      isrc: track.isrc ?? null,
+      recording_key: recordingKeyOf(track),
+      is_playable: track.isPlayable ?? null,
+    };
+  });
+  await sql`
+    insert into track (track_id, title, album_id, duration_ms, explicit, isrc, recording_key, is_playable)
+    select n.* from ${rowList('n', trackRows, TRACK_COLUMNS)}
+    on conflict (track_id) do update set
+      title = excluded.title,
+      album_id = coalesce(excluded.album_id, track.album_id),
+      duration_ms = coalesce(excluded.duration_ms, track.duration_ms),
+      explicit = coalesce(excluded.explicit, track.explicit),
+      isrc = coalesce(excluded.isrc, track.isrc),
+      recording_key = excluded.recording_key,
+      is_playable = coalesce(excluded.is_playable, track.is_playable)`.execute(db);
+
+  const renamed = changes.filter(({ newArtists }) => newArtists).map(({ track }) => track);
+  const artistRows = renamed.flatMap((track) =>
+    track.artists.map((artist, position) => ({ track_id: track.id, position, artist_id: artistId(artist) })),
+  );
+  await sql`delete from track_artist where track_id = any(${textArray(renamed.map(({ id }) => id))})`.execute(db);
+  await sql`
+    insert into track_artist (track_id, position, artist_id)
+    select n.* from ${rowList('n', artistRows, { track_id: 'text', position: 'smallint', artist_id: 'bigint' })}`.execute(
+    db,
+  );
+}
+
+interface TrackFoundRow {
+  asked: string;
+  track_id: string;
+  title: string;
+  album: string | null;
+  duration_ms: number | null;
+  explicit: boolean | null;
+  isrc: string | null;
+  recording_key: string;
+  is_playable: boolean | null;
+  artists: string[];
+}
+
+/** The tracks of these ids, by the id asked for; an id that Spotify or we gave up leads to the track that took its place. */
+export async function findTracks(db: Kysely<Database>, ids: Iterable<string>): Promise<Map<string, StoredTrack>> {
+  const { rows } = await sql<TrackFoundRow>`
+    select asked.track_id as asked, track.*, album.name as album,
+      array(select artist.name from track_artist join artist using (artist_id)
+        where track_artist.track_id = track.track_id order by position) as artists
+    from unnest(${textArray(ids)}) as asked (track_id)
+    left join track_alias on track_alias.alias_track_id = asked.track_id
+    join track on track.track_id = coalesce(track_alias.track_id, asked.track_id)
+    left join album using (album_id)`.execute(db);
+  return new Map(rows.map((row) => [row.asked, toTrack(row)]));
+}
+
+/**
+ * Tracks whose artist and title come nearest to `text`, nearest first: misspelt or incomplete is fine. Counts shared
+ * groups of three letters, as pg_trgm does, which not every server has.
+ */
+export async function searchTracks(db: Kysely<Database>, text: string, limit = 5): Promise<StoredTrack[]> {
+  const wanted = trigrams(nameKey(text));
+  if (wanted.length === 0) return [];
+  const { rows } = await sql<{ track_id: string }>`
+    select near.track_id from (
+      select track_id, recording_key,
+        (select count(*) from unnest(${textArray(wanted)}) as g where strpos(' ' || translate(recording_key, '|', ' ') || ' ', g) > 0) as hits
+      from track
+    ) as near
+    where near.hits * 3 >= ${wanted.length}
+    order by near.hits::real / (${wanted.length} + length(near.recording_key)) desc, near.hits desc, near.track_id
+    limit ${limit}`.execute(db);
+  const found = await findTracks(
+    db,
+    rows.map((row) => row.track_id),
+  );
+  return rows.flatMap((row) => found.get(row.track_id) ?? []);
+}
+
+function trigrams(text: string): string[] {
+  const padded = ` ${text} `;
+  return [...new Set(Array.from({ length: Math.max(0, padded.length - 2) }, (_, at) => padded.slice(at, at + 3)))];
+}
+
+/** Notes that `aliasId` and `trackId` are one recording, of which `trackId` (a stored track) is the one to use. */
+export async function saveAliases(
+  db: Kysely<Database>,
+  aliases: readonly { aliasId: string; trackId: string; reason: TrackAliasTable['reason'] }[],
+  at: Date,
+): Promise<void> {
+  const rows = aliases
+    .filter(({ aliasId, trackId }) => aliasId !== trackId)
+    .map(({ aliasId, trackId, reason }) => ({ alias_track_id: aliasId, track_id: trackId, reason }));
+  await sql`
+    insert into track_alias (alias_track_id, track_id, reason, noted_at)
+    select distinct on (n.alias_track_id) n.alias_track_id, n.track_id, n.reason, ${at}::timestamptz
+    from ${rowList('n', rows, { alias_track_id: 'text', track_id: 'text', reason: 'text' })}
+    order by n.alias_track_id
+    on conflict (alias_track_id) do update
+      set track_id = excluded.track_id, reason = excluded.reason, noted_at = excluded.noted_at`.execute(db);
+}
+
+/** Notes that Spotify does not play these tracks to the account any more. */
+export async function markUnplayable(db: Kysely<Database>, ids: Iterable<string>): Promise<void> {
+  await sql`update track set is_playable = false where track_id = any(${textArray(ids)})`.execute(db);
+}
+
+function toTrack(row: TrackFoundRow): StoredTrack {
+  return {
+    id: row.track_id,
+    title: row.title,
+    artists: row.artists,
+    album: row.album ?? undefined,
+    durationMs: row.duration_ms ?? undefined,
+    isrc: row.isrc ?? undefined,
+    recordingKey: row.recording_key,
+    explicit: row.explicit ?? undefined,
+    isPlayable: row.is_playable ?? undefined,
+  };
+}
