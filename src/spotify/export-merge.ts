@@ -37,6 +37,7 @@ export interface HistoryMerge {
 export interface PlayUpdate {
   readonly playId: number;
   readonly endedAt: Date;
+  readonly precision: 'second' | 'minute';
   readonly trackId: string;
   readonly play: ExportPlay;
 }
@@ -78,8 +79,8 @@ export function mergeHistory(plays: readonly ExportPlay[], stored: readonly Stor
       key = track.recordingKey;
       keyOfTrack.set(track.trackId, key);
     }
-    let recording = recordings.get(key);
-    if (!recording) recordings.set(key, (recording = { known: [], plays: [] }));
+    const recording = recordings.get(key) ?? { known: [], plays: [] };
+    recordings.set(key, recording);
     return recording;
   };
   for (const row of stored) {
@@ -104,6 +105,7 @@ export function mergeHistory(plays: readonly ExportPlay[], stored: readonly Stor
         updates.push({
           playId,
           endedAt: new Date(known.time),
+          precision: known.kind === 'minute' ? 'minute' : 'second',
           // The polled id stays, so that polling it once more finds it.
           trackId: isNamed ? known.play.trackId : trackId,
           play: { ...known.play, msPlayed: known.ms },
@@ -116,7 +118,7 @@ export function mergeHistory(plays: readonly ExportPlay[], stored: readonly Stor
 
 function mergeRecording(plays: readonly ExportPlay[], stored: Known[]): Known[] {
   const timeline = stored.toSorted((a, b) => a.time - b.time);
-  const byTime = plays.toSorted((a, b) => a.endedAt.getTime() - b.endedAt.getTime());
+  const byTime = longestOfEachTime(plays);
   const accepted: Known[] = [];
   for (const play of byTime) {
     if (play.precision === 'minute' || addToSame(timeline, play)) continue;
@@ -128,13 +130,29 @@ function mergeRecording(plays: readonly ExportPlay[], stored: Known[]): Known[] 
   return timeline;
 }
 
+/**
+ * The longest of the plays that end at the same time, earliest first. Two rows of the account data for one recording
+ * and minute cannot be told from one row given twice.
+ */
+function longestOfEachTime(plays: readonly ExportPlay[]): ExportPlay[] {
+  const longest = new Map<string, ExportPlay>();
+  for (const play of plays) {
+    const key = `${play.precision} ${play.endedAt.getTime()}`;
+    const other = longest.get(key);
+    if (!other || (play.msPlayed ?? -1) > (other.msPlayed ?? -1)) longest.set(key, play);
+  }
+  return [...longest.values()].sort((a, b) => a.endedAt.getTime() - b.endedAt.getTime());
+}
+
 /** Whether a precise play is there already, the same or reported a second time. The longer length of the two is kept. */
 function addToSame(timeline: Known[], play: ExportPlay): boolean {
   const time = play.endedAt.getTime();
   const near = within(timeline, time - SAME_PLAY_MS, time + SAME_PLAY_MS).filter((known) => known.kind === 'precise');
   const same =
     near.find((known) => known.time === time) ??
-    near.find((known) => Math.abs(known.time - time) < Math.min(known.ms ?? 0, play.msPlayed ?? 0));
+    near.find(
+      (known) => Math.abs(known.time - time) < Math.min(known.ms ?? SAME_PLAY_MS, play.msPlayed ?? SAME_PLAY_MS),
+    );
   if (!same) return false;
   if ((play.msPlayed ?? -1) > (same.ms ?? -1)) {
     same.ms = play.msPlayed;
@@ -204,7 +222,7 @@ function acceptMinute(timeline: Known[], play: ExportPlay): void {
   const distance = (known: Known) => Math.max(0, time - known.time, known.time - (time + MINUTE_MS - 1));
   const [polled] = within(timeline, time - SAME_PLAY_MS, time + MINUTE_MS - 1 + SAME_PLAY_MS)
     .filter((known) => isPolled(known) && known.play === undefined)
-    .sort((a, b) => distance(a) - distance(b) || a.kind.localeCompare(b.kind));
+    .sort((a, b) => distance(a) - distance(b) || b.kind.localeCompare(a.kind));
   if (!polled) {
     insert(timeline, play, 'minute');
     return;

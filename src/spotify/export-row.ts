@@ -79,15 +79,17 @@ export function wrongType(error: z.ZodError): string {
   return field === undefined ? 'not-an-object' : `wrong-type:${String(field)}`;
 }
 
-const PERSONAL = /ip_addr|user_agent|username|user_name|email/i;
+const PERSONAL = /ip_addr|user_agent|user_?name|email|collaborators|addedBy/i;
 
-/** The row as it may be kept: without the addresses, devices and names of people, and without nulls. */
-export function withoutPersonalData(row: unknown): unknown {
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) return row;
+/** A value as it may be kept: without the addresses, devices and names of people, and without nulls. */
+export function withoutPersonalData(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutPersonalData);
   const kept: Record<string, unknown> = {};
-  for (const key in row) {
-    const value = (row as Record<string, unknown>)[key];
-    if (value !== null && !PERSONAL.test(key)) kept[key] = value;
+  for (const key in value) {
+    const field = (value as Record<string, unknown>)[key];
+    if (field !== null && !PERSONAL.test(key))
+      kept[key] = typeof field === 'object' ? withoutPersonalData(field) : field;
   }
   return kept;
 }
