@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { countSkip, type NoTrack, readTrack, type SkipCounts, type SpotifyTrack } from './read-track.ts';
 import {
   WireArtist,
@@ -13,6 +13,8 @@ import {
 /** Rows of one answer. Every entry of the answer is in `rows` or counted in `skipped`. */
 export interface Rows<Row> {
   readonly rows: readonly Row[];
+  /** Entries of the answer, the skipped ones included: tells whether a page was full. */
+  readonly entries: number;
   readonly skipped: SkipCounts;
 }
 
@@ -76,14 +78,7 @@ export function readLikedTracks(body: unknown): Rows<LikedTrack> {
 
 /** A page whose entries are tracks: top tracks, search. */
 export function readTracks(body: unknown): Rows<SpotifyTrack> {
-  const skipped: SkipCounts = {};
-  const rows: SpotifyTrack[] = [];
-  for (const entry of entriesOf(body)) {
-    const track = readTrack(entry);
-    if (typeof track === 'string') countSkip(skipped, track);
-    else rows.push(track);
-  }
-  return { rows, skipped };
+  return readRows(entriesOf(body), z.unknown(), (entry) => readTrack(entry));
 }
 
 /** A page of artists. */
@@ -137,7 +132,7 @@ function readRows<Shape extends z.ZodType, Row>(
     if (typeof row === 'string') countSkip(skipped, row as NoTrack);
     else rows.push(row as Row);
   });
-  return { rows, skipped };
+  return { rows, entries: entries.length, skipped };
 }
 
 function readTime(text: string | null | undefined): Date | undefined {

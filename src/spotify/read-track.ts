@@ -12,9 +12,8 @@ export interface SpotifyTrack extends Track {
   /** Same order and names as `artists`. */
   readonly credits: readonly NamedArtist[];
   readonly albumId: string | undefined;
-  /** `2024-03-08`, `2024-03` or `2024`, as `releasePrecision` says; undefined for both when unknown or malformed. */
+  /** `2024-03-08`, `2024-03` or `2024`: its length says how exact it is; undefined when unknown or malformed. */
   readonly releaseDate: string | undefined;
-  readonly releasePrecision: 'day' | 'month' | 'year' | undefined;
   readonly explicit: boolean | undefined;
   /** Undefined where Spotify does not say. */
   readonly isPlayable: boolean | undefined;
@@ -55,7 +54,7 @@ function trackOf(wire: WireTrack, id: string, requestedId: string | undefined): 
     // "" after a takedown says no more than nothing.
     album: wire.album?.name || undefined,
     albumId: wire.album?.id ?? undefined,
-    ...release(wire.album?.release_date ?? undefined),
+    releaseDate: readReleaseDate(wire.album?.release_date),
     durationMs: wholeMs(wire.duration_ms),
     isrc: readIsrc(wire.external_ids?.isrc),
     explicit: wire.explicit ?? undefined,
@@ -64,13 +63,10 @@ function trackOf(wire: WireTrack, id: string, requestedId: string | undefined): 
   };
 }
 
-const PRECISIONS = { 4: 'year', 7: 'month', 10: 'day' } as const;
+const RELEASE_DATE = /^(?!0000)\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$/;
 
-// The length says the precision as surely as `release_date_precision`, which has been missing.
-function release(date: string | undefined): Pick<SpotifyTrack, 'releaseDate' | 'releasePrecision'> {
-  const known = date !== undefined && /^(?!0000)\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$/.test(date);
-  if (!known) return { releaseDate: undefined, releasePrecision: undefined };
-  return { releaseDate: date, releasePrecision: PRECISIONS[date.length as 4 | 7 | 10] };
+function readReleaseDate(date: string | null | undefined): string | undefined {
+  return date && RELEASE_DATE.test(date) ? date : undefined;
 }
 
 function wholeMs(ms: number | null | undefined): number | undefined {
