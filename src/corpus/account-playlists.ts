@@ -1,0 +1,43 @@
+import { readJsonArray } from '../base/json-array.ts';
+import type { Playlist } from '../music/playlist.ts';
+import { isObject, readLooseTrack, textIn } from './loose-track.ts';
+import type { PlaylistFormat, ReadContext, SkippedPlaylist } from './playlist-format.ts';
+
+/** `Playlist1.json`, `Playlist2.json`… of Spotify's account-data export: own and followed lists. */
+export const accountPlaylists: PlaylistFormat = {
+  name: 'account-data',
+  detect: (head) =>
+    /^\s*\{/.test(head) &&
+    /"playlists"\s*:\s*\[/.test(head) &&
+    /"(?:lastModifiedDate|items|numberOfFollowers)"\s*:/.test(head),
+  async *read(files, context) {
+    let number = 0;
+    for await (const file of files) {
+      const problems: SkippedPlaylist[] = [];
+      const onProblem = ({ kind, why }: { kind: string; why: string }) => {
+        problems.push({ skipped: kind === 'bad-item' ? 'not JSON' : 'cut short' });
+        if (kind !== 'bad-item') context.noteProblem(file.name, why);
+      };
+      for await (const value of readJsonArray(file.stream(), { key: 'playlists', onProblem })) {
+        yield* problems.splice(0);
+        yield readPlaylist(value, `${++number}`, context);
+        await context.breathe();
+      }
+      yield* problems;
+    }
+  },
+};
+
+function readPlaylist(value: unknown, id: string, context: ReadContext): Playlist | SkippedPlaylist {
+  if (!isObject(value)) return { skipped: 'not a playlist' };
+  if (!Array.isArray(value.items)) return { skipped: 'tracks are not a list' };
+  const tracks = value.items.flatMap((item: unknown) => {
+    const track = isObject(item) ? readLooseTrack(item.track ?? item.localTrack) : undefined;
+    if (track) return track;
+    const isSpoken = isObject(item) && (isObject(item.episode) || isObject(item.audiobook));
+    context.noteTracks(isSpoken ? 'podcast episode or audiobook' : 'names no track');
+    return [];
+  });
+  if (tracks.length === 0) return { skipped: 'no tracks' };
+  return { id, name: textIn(value, 'name') ?? '', tracks };
+}

@@ -1,0 +1,360 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from '../base/errors.ts';
+import type { Json } from '../base/task.ts';
+import type { Playlist } from '../music/playlist.ts';
+import { type ColumnFile, ColumnWriter } from './columns.ts';
+import { CORPUS_FORMAT, CORPUS_VERSION, type CorpusManifest, type CorpusPart } from './manifest.ts';
+import { isNamedTrackId, namedTrackId } from './named-track.ts';
+import { ARTIST_SEPARATOR, VocabularyBuilder } from './vocabulary-builder.ts';
+import { orderVocabulary } from './vocabulary-order.ts';
+
+const DROPPED = 0xffffffff;
+const TOKEN_CHUNK = 1 << 20;
+
+/** What the manifest cannot know by itself. */
+export interface CorpusFacts {
+  readonly source: string;
+  readonly createdAt: Date;
+  readonly parts?: readonly CorpusPart[];
+  readonly provenance?: Record<string, Json>;
+}
+
+export interface WrittenCorpus {
+  readonly folder: string;
+  readonly manifest: CorpusManifest;
+  /** False when the same content stood there already; then nothing was written. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Writes a corpus below `parent`: tokens stream to the disk, the vocabulary stays in memory (about 150 bytes a track),
+ * and `finish` sorts it by frequency and renames the folder to `<name>-<fingerprint>`, so a corpus is there whole or not
+ * at all. Somebody must call `finish` or `discard`.
+ */
+export class CorpusWriter {
+  readonly vocabulary = new VocabularyBuilder();
+  readonly #parent: string;
+  readonly #name: string;
+  readonly #partial: string;
+  readonly #spill: ColumnWriter;
+  #buffer = new Uint32Array(TOKEN_CHUNK);
+  #buffered = 0;
+  #current = new Uint32Array(1024);
+  #currentLength = 0;
+  #tokens = 0;
+  #ends: number[] = [];
+  #groups: number[] = [];
+  #days: number[] = [];
+  #names: string[] = [];
+  readonly #groupOf = new Map<string, number>();
+  readonly #redirects = new Map<number, number>();
+
+  private constructor(parent: string, name: string) {
+    this.#parent = parent;
+    this.#name = name;
+    this.#partial = join(parent, `${name}.partial`);
+    this.#spill = new ColumnWriter(join(this.#partial, 'tokens.spill'));
+  }
+
+  /** `name` becomes part of the folder's name. A folder that a killed process left half written is removed. */
+  static async create(parent: string, name: string): Promise<CorpusWriter> {
+    const partial = join(parent, `${name}.partial`);
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true });
+    return new CorpusWriter(parent, name);
+  }
+
+  get playlists(): number {
+    return this.#ends.length;
+  }
+
+  /** Tokens of all ended playlists. */
+  get tokens(): number {
+    return this.#tokens;
+  }
+
+  /** Tokens of the playlist begun and not yet ended. */
+  get currentLength(): number {
+    return this.#currentLength;
+  }
+
+  /** Appends a track, by its index in `vocabulary`, to the current playlist. */
+  token(index: number): void {
+    if (this.#currentLength === this.#current.length) {
+      const longer = new Uint32Array(this.#current.length * 2);
+      longer.set(this.#current);
+      this.#current = longer;
+    }
+    this.#current[this.#currentLength++] = index;
+  }
+
+  /** Ends the current playlist; one without a track does not count. `group`: key that snapshots of one playlist share; `date`: ISO date of the snapshot. */
+  endPlaylist(name: string, group?: string, date?: string): void {
+    if (this.#currentLength === 0) return;
+    const counts = this.vocabulary.counts;
+    for (let i = 0; i < this.#currentLength; i++) {
+      const index = this.#current[i]!;
+      counts[index]!++;
+      this.#buffer[this.#buffered++] = index;
+      if (this.#buffered === TOKEN_CHUNK) this.#flush();
+    }
+    this.#tokens += this.#currentLength;
+    this.#currentLength = 0;
+    const ordinal = this.#ends.length;
+    let groupNumber = ordinal;
+    if (group !== undefined) {
+      groupNumber = this.#groupOf.get(group) ?? ordinal;
+      if (groupNumber === ordinal) this.#groupOf.set(group, ordinal);
+    }
+    this.#ends.push(this.#tokens);
+    this.#groups.push(groupNumber);
+    this.#days.push(daysSince1970(date));
+    this.#names.push(name);
+  }
+
+  /** Forgets the current playlist's tokens (its tracks stay out of the corpus unless another playlist has them). */
+  abandonPlaylist(): void {
+    this.#currentLength = 0;
+  }
+
+  /**
+   * Adds a whole playlist and says how many of its tracks were left out because nothing names them. A playlist without
+   * a usable track is not added.
+   */
+  addPlaylist(playlist: Playlist): { added: boolean; unnamed: number } {
+    let unnamed = 0;
+    for (const track of playlist.tracks) {
+      const title = track.title ?? '';
+      const artists = track.artists ?? [];
+      const id = track.id ?? (title && artists[0] ? namedTrackId(title, artists[0]) : undefined);
+      if (id === undefined) {
+        unnamed++;
+        continue;
+      }
+      const index = this.vocabulary.indexOf(id);
+      if (title || artists.length > 0 || track.isrc) {
+        this.vocabulary.describe(index, title, artists.join(ARTIST_SEPARATOR), track.isrc ?? '');
+      }
+      this.token(index);
+    }
+    if (this.#currentLength === 0) return { added: false, unnamed };
+    this.endPlaylist(playlist.name, playlist.date === undefined ? undefined : playlist.id, playlist.date);
+    return { added: true, unnamed };
+  }
+
+  /** From now on track `from` is track `to`; without `to` it is left out. Holds for all its tokens, written or not. */
+  redirect(from: number, to?: number): void {
+    this.#redirects.set(from, to ?? DROPPED);
+  }
+
+  async discard(): Promise<void> {
+    this.#spill.close();
+    await rm(this.#partial, { recursive: true, force: true });
+  }
+
+  /** Playlists that redirects left without a track are not written. */
+  async finish(facts: CorpusFacts): Promise<WrittenCorpus> {
+    try {
+      return await this.#finish(facts);
+    } catch (error) {
+      await rm(this.#partial, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async #finish(facts: CorpusFacts): Promise<WrittenCorpus> {
+    this.#flush();
+    this.#spill.close();
+    const { vocabulary } = this;
+    for (const [from, to] of this.#redirects) {
+      const counts = vocabulary.counts;
+      if (to !== DROPPED) counts[to]! += counts[from]!;
+      counts[from] = 0;
+    }
+    const { byFrequency, byId, newIndex } = orderVocabulary(vocabulary);
+    for (const [from, to] of this.#redirects) newIndex[from] = to === DROPPED ? DROPPED : newIndex[to]!;
+
+    const files: Record<string, ColumnFile & { sha256: string }> = {};
+    const column = (name: string, write: (writer: ColumnWriter) => void) => {
+      const writer = new ColumnWriter(join(this.#partial, name));
+      write(writer);
+      files[name] = writer.close();
+    };
+    const { kept, tokens, namedTokens } = await this.#rewriteTokens(newIndex, byFrequency, files);
+    const textColumn = (name: string, texts: Iterable<Uint8Array>, length: number) => {
+      const starts = new Uint32Array(length + 1);
+      column(`${name}.utf8`, (writer) => writeTexts(writer, texts, starts));
+      column(`${name}.u32`, (writer) => writer.write(starts));
+    };
+    column('offsets.u32', (writer) => writer.write(kept.offsets));
+    column('groups.u32', (writer) => writer.write(Uint32Array.from(kept.playlists, (p) => this.#groups[p]!)));
+    column('days.u32', (writer) => writer.write(Uint32Array.from(kept.playlists, (p) => this.#days[p]!)));
+    textColumn('names', encoded(kept.playlists, this.#names), kept.playlists.length);
+    column('track-ids.ascii', (writer) => writeAll(writer, byFrequency, (index) => vocabulary.idBytes(index)));
+    column('track-order.u32', (writer) => writer.write(byId));
+    column('counts.u32', (writer) => writer.write(Uint32Array.from(byFrequency, (i) => vocabulary.counts[i]!)));
+    for (const [part, name] of ['titles', 'artists', 'isrcs'].entries()) {
+      textColumn(name, texts(byFrequency, vocabulary, part as 0 | 1 | 2), byFrequency.length);
+    }
+
+    const namedTracks = countNamed(byFrequency, vocabulary);
+    const counts = {
+      playlists: kept.playlists.length,
+      tokens,
+      tracks: byFrequency.length - namedTracks,
+      namedTracks,
+      namedTokens,
+    };
+    const hash = createHash('sha256').update(JSON.stringify([CORPUS_VERSION, counts]));
+    for (const name of Object.keys(files).sort()) hash.update(`${name}\0${files[name]!.sha256}\n`);
+    const manifest: CorpusManifest = {
+      format: CORPUS_FORMAT,
+      version: CORPUS_VERSION,
+      name: this.#name,
+      source: facts.source,
+      fingerprint: hash.digest('hex').slice(0, 16),
+      createdAt: facts.createdAt.toISOString(),
+      counts,
+      files: Object.fromEntries(Object.entries(files).map(([name, { bytes, crc32 }]) => [name, { bytes, crc32 }])),
+      parts: [...(facts.parts ?? [])],
+      provenance: facts.provenance ?? {},
+    };
+    return this.#publish(manifest);
+  }
+
+  async #publish(manifest: CorpusManifest): Promise<WrittenCorpus> {
+    const folder = join(this.#parent, `${this.#name}-${manifest.fingerprint}`);
+    await rm(join(this.#partial, 'tokens.spill'));
+    await writeFile(join(this.#partial, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+    if (existsSync(join(folder, 'manifest.json'))) {
+      await rm(this.#partial, { recursive: true });
+      return { folder, manifest, isNew: false };
+    }
+    await rm(folder, { recursive: true, force: true });
+    await rename(this.#partial, folder);
+    await flushFolder(this.#parent);
+    return { folder, manifest, isNew: true };
+  }
+
+  /** Reads the spilled tokens back in chunks and writes them under their final indexes. */
+  async #rewriteTokens(
+    newIndex: Uint32Array,
+    byFrequency: Uint32Array,
+    files: Record<string, ColumnFile & { sha256: string }>,
+  ) {
+    const isNamed = new Uint8Array(byFrequency.length);
+    for (let i = 0; i < byFrequency.length; i++) {
+      isNamed[i] = isNamedTrackId(this.vocabulary.id(byFrequency[i]!)) ? 1 : 0;
+    }
+    const writer = new ColumnWriter(join(this.#partial, 'tokens.u32'));
+    const offsets = [0];
+    const playlists: number[] = [];
+    let position = 0;
+    let playlist = 0;
+    let length = 0;
+    let written = 0;
+    let named = 0;
+    const endPlaylists = () => {
+      while (playlist < this.#ends.length && position === this.#ends[playlist]) {
+        if (length > 0) {
+          playlists.push(playlist);
+          offsets.push(written);
+        }
+        length = 0;
+        playlist++;
+      }
+    };
+    for await (const chunk of spilledTokens(join(this.#partial, 'tokens.spill'))) {
+      const out = new Uint32Array(chunk.length);
+      let outLength = 0;
+      for (let i = 0; i < chunk.length; i++) {
+        const index = newIndex[chunk[i]!]!;
+        if (index !== DROPPED) {
+          out[outLength++] = index;
+          named += isNamed[index]!;
+          written++;
+          length++;
+        }
+        position++;
+        if (position === this.#ends[playlist]) endPlaylists();
+      }
+      writer.write(out.subarray(0, outLength));
+    }
+    files['tokens.u32'] = writer.close();
+    return { kept: { playlists, offsets: Uint32Array.from(offsets) }, tokens: written - named, namedTokens: named };
+  }
+
+  #flush(): void {
+    this.#spill.write(this.#buffer.subarray(0, this.#buffered));
+    this.#buffered = 0;
+  }
+}
+
+async function* spilledTokens(path: string): AsyncGenerator<Uint32Array> {
+  let rest = Buffer.alloc(0);
+  for await (const bytes of createReadStream(path, { highWaterMark: TOKEN_CHUNK * 4 })) {
+    const all = rest.length === 0 ? (bytes as Buffer) : Buffer.concat([rest, bytes as Buffer]);
+    const whole = all.length - (all.length % 4);
+    yield new Uint32Array(all.buffer.slice(all.byteOffset, all.byteOffset + whole));
+    rest = Buffer.from(all.subarray(whole));
+  }
+}
+
+function* texts(order: Uint32Array, vocabulary: VocabularyBuilder, part: 0 | 1 | 2): Generator<Uint8Array> {
+  for (const index of order) yield vocabulary.textBytes(index, part);
+}
+
+function* encoded(playlists: readonly number[], names: readonly string[]): Generator<Uint8Array> {
+  for (const playlist of playlists) yield Buffer.from(names[playlist]!, 'utf8');
+}
+
+/** Writes texts one after another in pieces of 1 MB and fills in where each starts. */
+function writeTexts(writer: ColumnWriter, parts: Iterable<Uint8Array>, starts: Uint32Array): void {
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  let total = 0;
+  let i = 0;
+  for (const part of parts) {
+    waiting.push(part);
+    waitingBytes += part.length;
+    total += part.length;
+    starts[++i] = total;
+    if (waitingBytes > 1 << 20) {
+      writer.write(Buffer.concat(waiting));
+      waiting = [];
+      waitingBytes = 0;
+    }
+  }
+  writer.write(Buffer.concat(waiting));
+}
+
+function writeAll(writer: ColumnWriter, order: Uint32Array, bytesOf: (index: number) => Uint8Array): void {
+  const parts = (function* () {
+    for (const index of order) yield bytesOf(index);
+  })();
+  writeTexts(writer, parts, new Uint32Array(order.length + 1));
+}
+
+function countNamed(order: Uint32Array, vocabulary: VocabularyBuilder): number {
+  let named = 0;
+  for (const index of order) if (isNamedTrackId(vocabulary.id(index))) named++;
+  return named;
+}
+
+function daysSince1970(date: string | undefined): number {
+  const time = date === undefined ? Number.NaN : Date.parse(date);
+  return Number.isNaN(time) ? 0 : Math.max(0, Math.floor(time / 86_400_000));
+}
+
+/** A rename survives a power cut only when the folder that holds the name is flushed; Windows cannot, and need not. */
+async function flushFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, 'r');
+    await folder.sync().finally(() => folder.close());
+  } catch (error) {
+    if (!['EISDIR', 'EPERM', 'EINVAL'].includes(systemCode(error) ?? '')) throw error;
+  }
+}
