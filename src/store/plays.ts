@@ -1,28 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import { LISTEN_MS, type Play } from '../music/play.ts';
+import { lockPlays } from './history.ts';
 import { fillGaps, type Gap, noteGap } from './play-gaps.ts';
-import { type ColumnType, chunks, rowList } from './rows.ts';
 import type { Database } from './schema.ts';
 import { type PolledHalf, settlePolled } from './settle-polled.ts';
 import { inTransaction } from './transaction.ts';
-
-/** A play as the owner's export gives it, null or absent where it says nothing. Its track must be stored. */
-export interface ExportPlay {
-  readonly trackId: string;
-  readonly endedAt: Date;
-  /** `minute`: the account data, where `endedAt` is the beginning of the minute in which the play ended. */
-  readonly precision?: 'second' | 'minute' | undefined;
-  readonly msPlayed: number | null;
-  readonly platform?: string | null | undefined;
-  readonly country?: string | null | undefined;
-  readonly reasonStart?: string | null | undefined;
-  readonly reasonEnd?: string | null | undefined;
-  readonly shuffle?: boolean | null | undefined;
-  readonly skipped?: boolean | null | undefined;
-  readonly offline?: boolean | null | undefined;
-  readonly offlineAt?: Date | null | undefined;
-  readonly privateSession?: boolean | null | undefined;
-}
 
 /** What became of the plays given: new rows, rows that now hold what both sources say, and nothing new. */
 export interface SavedPlays {
@@ -43,6 +25,7 @@ export async function saveApiPlays(
   { fetchedAt, pageIsFull }: { readonly fetchedAt: Date; readonly pageIsFull: boolean },
 ): Promise<SavedPlays & { readonly gap: Gap | undefined }> {
   return await inTransaction(db, async (transaction) => {
+    await lockPlays(transaction, listenerId);
     const oldest = plays.reduce((least, { endedAt }) => Math.min(least, endedAt.getTime()), Number.POSITIVE_INFINITY);
     const gap =
       pageIsFull && plays.length > 0 ? await noteGap(transaction, listenerId, new Date(oldest), fetchedAt) : undefined;
@@ -53,30 +36,22 @@ export async function saveApiPlays(
 }
 
 /**
- * Stores plays of an export. The same play given again changes nothing; of two for one track and second the longer
- * stays. A polled play (same track, ends at most 90 s apart, one to one) becomes the exported one and keeps `polled_at`.
- * Gaps that these plays fall into or reach across are closed as of `at`.
+ * To be called in the transaction that added plays of an export (src/store/history.ts): pairs polled and exported plays
+ * of their tracks, so that it does not matter which came first, and closes the gaps that the export covers.
  */
-export async function saveExportPlays(
+export async function settleImport(
   db: Kysely<Database>,
   listenerId: number,
-  plays: readonly ExportPlay[],
+  plays: readonly { readonly trackId: string; readonly endedAt: Date }[],
   at: Date,
-): Promise<SavedPlays> {
-  return await inTransaction(db, async (transaction) => {
-    const polledBefore = await countPolled(transaction, listenerId);
-    let added = 0;
-    for (const chunk of chunks(plays)) added += await insertExported(transaction, listenerId, chunk);
-    await settlePolled(transaction, listenerId, new Set(plays.map(({ trackId }) => trackId)), []);
-    const merged = polledBefore - (await countPolled(transaction, listenerId));
-    await fillGaps(
-      transaction,
-      listenerId,
-      plays.map(({ endedAt }) => endedAt),
-      at,
-    );
-    return { stored: added - merged, merged, alreadyThere: plays.length - added };
-  });
+): Promise<void> {
+  await settlePolled(db, listenerId, new Set(plays.map(({ trackId }) => trackId)), []);
+  await fillGaps(
+    db,
+    listenerId,
+    plays.map(({ endedAt }) => endedAt),
+    at,
+  );
 }
 
 /** Plays that ended at `since` or later, oldest first. */
@@ -114,67 +89,4 @@ export async function heardTracks(db: Kysely<Database>, listenerId: number): Pro
     ) as heard join track using (track_id)
     order by track.track_id`.execute(db);
   return rows;
-}
-
-const EXPORT_COLUMNS: Record<string, ColumnType> = {
-  track_id: 'text',
-  ended_at: 'timestamptz',
-  precision: 'text',
-  ms_played: 'integer',
-  platform: 'text',
-  country: 'text',
-  reason_start: 'text',
-  reason_end: 'text',
-  shuffle: 'boolean',
-  skipped: 'boolean',
-  offline: 'boolean',
-  offline_at: 'timestamptz',
-  private_session: 'boolean',
-};
-
-/** Returns how many plays the table knew nothing or only the polled half of. */
-async function insertExported(db: Kysely<Database>, listenerId: number, plays: readonly ExportPlay[]): Promise<number> {
-  const rows = plays.map((play) => ({
-    track_id: play.trackId,
-    ended_at: play.endedAt,
-    precision: play.precision ?? 'second',
-    ms_played: play.msPlayed,
-    platform: play.platform,
-    country: play.country,
-    reason_start: play.reasonStart,
-    reason_end: play.reasonEnd,
-    shuffle: play.shuffle,
-    skipped: play.skipped,
-    offline: play.offline,
-    offline_at: play.offlineAt,
-    private_session: play.privateSession,
-  }));
-  const columns = sql.join(Object.keys(EXPORT_COLUMNS).map((name) => sql.id(name)));
-  const replaced = sql.join(Object.keys(EXPORT_COLUMNS).map((name) => sql`${sql.id(name)} = excluded.${sql.id(name)}`));
-  // What makes one of two reports of a play the better one: the longer, and else whichever, but always the same.
-  const rank = (row: string) =>
-    sql`(coalesce(${sql.id(row, 'ms_played')}, -1), coalesce(${sql.id(row, 'reason_end')}, ''),
-      coalesce(${sql.id(row, 'reason_start')}, ''), coalesce(${sql.id(row, 'platform')}, ''))`;
-  const before = await sql<{ count: number }>`
-    select count(*) from (select distinct n.ended_at, n.track_id from ${rowList('n', rows, EXPORT_COLUMNS)}) as n
-    join play on play.listener_id = ${listenerId} and play.ended_at = n.ended_at and play.track_id = n.track_id
-      and play.source = 'export'`.execute(db);
-  const after = await sql<{ count: number }>`
-    with best as (
-      select distinct on (n.ended_at, n.track_id) n.* from ${rowList('n', rows, EXPORT_COLUMNS)}
-      order by n.ended_at, n.track_id, ${rank('n')} desc
-    ), written as (
-      insert into play (listener_id, source, ${columns})
-      select ${listenerId}::bigint, 'export', best.* from best
-      on conflict on constraint play_once do update set source = 'export', ${replaced}
-      where play.source = 'api' or ${rank('excluded')} > ${rank('play')}
-    )
-    select count(*) from best`.execute(db);
-  return after.rows[0]!.count - before.rows[0]!.count;
-}
-
-async function countPolled(db: Kysely<Database>, listenerId: number): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*) from play where listener_id = ${listenerId} and source = 'api'`.execute(db);
-  return rows[0]!.count;
 }

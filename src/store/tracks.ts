@@ -4,7 +4,7 @@ import { type AlbumOf, saveAlbums } from './albums.ts';
 import { saveArtists } from './artists.ts';
 import { nameKey } from './names.ts';
 import { type ColumnType, chunks, rowList, textArray } from './rows.ts';
-import type { Database, TrackAliasTable } from './schema.ts';
+import type { Database } from './schema.ts';
 import { readFacts } from './stored-facts.ts';
 import { mergeById, mergeFacts, recordingKeyOf, type TrackFacts, type TrackRow } from './track-facts.ts';
 import { inTransaction } from './transaction.ts';
@@ -186,29 +186,6 @@ export async function searchTracks(db: Kysely<Database>, text: string, limit = 5
 function trigrams(text: string): string[] {
   const padded = ` ${text} `;
   return [...new Set(Array.from({ length: Math.max(0, padded.length - 2) }, (_, at) => padded.slice(at, at + 3)))];
-}
-
-/** Notes that `aliasId` and `trackId` are one recording, of which `trackId` (a stored track) is the one to use. */
-export async function saveAliases(
-  db: Kysely<Database>,
-  aliases: readonly { aliasId: string; trackId: string; reason: TrackAliasTable['reason'] }[],
-  at: Date,
-): Promise<void> {
-  const rows = aliases
-    .filter(({ aliasId, trackId }) => aliasId !== trackId)
-    .map(({ aliasId, trackId, reason }) => ({ alias_track_id: aliasId, track_id: trackId, reason }));
-  await sql`
-    insert into track_alias (alias_track_id, track_id, reason, noted_at)
-    select distinct on (n.alias_track_id) n.alias_track_id, n.track_id, n.reason, ${at}::timestamptz
-    from ${rowList('n', rows, { alias_track_id: 'text', track_id: 'text', reason: 'text' })}
-    order by n.alias_track_id
-    on conflict (alias_track_id) do update
-      set track_id = excluded.track_id, reason = excluded.reason, noted_at = excluded.noted_at`.execute(db);
-}
-
-/** Notes that Spotify does not play these tracks to the account any more. */
-export async function markUnplayable(db: Kysely<Database>, ids: Iterable<string>): Promise<void> {
-  await sql`update track set is_playable = false where track_id = any(${textArray(ids)})`.execute(db);
 }
 
 function toTrack(row: TrackFoundRow): StoredTrack {

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type ExportPlay, MERGE_REACH_MS, mergeHistory } from '../../src/spotify/export-merge.ts';
+import { findPlaysNear, insertHistory, lockPlays, updateHistory } from '../../src/store/history.ts';
 import { ensureListener } from '../../src/store/listeners.ts';
 import { pairPlays } from '../../src/store/pair-plays.ts';
 import { openGaps } from '../../src/store/play-gaps.ts';
-import { type ExportPlay, heardTracks, recentPlays, saveApiPlays, saveExportPlays } from '../../src/store/plays.ts';
+import { heardTracks, recentPlays, saveApiPlays, settleImport } from '../../src/store/plays.ts';
 import type { PolledHalf } from '../../src/store/settle-polled.ts';
 import { saveTracks } from '../../src/store/tracks.ts';
 import { describeEachStore, openTestStore, type TestStore } from '../store-fixture.ts';
@@ -40,10 +42,39 @@ const polled = (trackId: string, seconds: number): PolledHalf => ({
 });
 const exported = (trackId: string, seconds: number, msPlayed = 200_000): ExportPlay => ({
   trackId,
+  recordingKey: trackId,
+  title: '',
+  artist: '',
+  album: null,
   endedAt: at(seconds),
+  precision: 'second',
   msPlayed,
   platform: 'linux',
+  country: null,
+  reasonStart: null,
+  reasonEnd: null,
+  shuffle: null,
+  skipped: null,
+  offline: null,
+  offlineAt: null,
+  privateSession: null,
 });
+
+/** As the task import-history does it. */
+async function importPlays(store: TestStore, me: number, plays: readonly ExportPlay[]) {
+  const times = plays.map(({ endedAt }) => endedAt);
+  return await store.transaction(async (db) => {
+    await lockPlays(db, me);
+    const merge = mergeHistory(plays, await findPlaysNear(db, me, times, MERGE_REACH_MS));
+    await updateHistory(
+      db,
+      merge.updates.map((update) => ({ ...update, precision: update.play.precision })),
+    );
+    await insertHistory(db, me, merge.inserts);
+    await settleImport(db, me, plays, at(0));
+    return merge;
+  });
+}
 
 describeEachStore('plays', (open) => {
   it('stores a poll once, however often it is given', async () => {
@@ -61,8 +92,7 @@ describeEachStore('plays', (open) => {
     await using store = await open();
     const me = await withTracks(store);
     await saveApiPlays(store.db, me, [polled(A, 0), polled(A, 1000)], page);
-    const saved = await saveExportPlays(store.db, me, [exported(A, 90), exported(A, 1091), exported(B, 0)], at(0));
-    expect(saved).toEqual({ stored: 2, merged: 1, alreadyThere: 0 });
+    await importPlays(store, me, [exported(A, 90), exported(A, 1091), exported(B, 0)]);
     expect(await table(store, me)).toMatchObject([
       { track_id: A, ended_at: at(90), source: 'export', ms_played: 200_000, polled_at: at(0), platform: 'linux' },
       { track_id: A, ended_at: at(1000), source: 'api', ms_played: null, polled_at: at(1000) },
@@ -74,22 +104,13 @@ describeEachStore('plays', (open) => {
   it('marks an exported play as polled instead of storing it twice, one to one', async () => {
     await using store = await open();
     const me = await withTracks(store);
-    await saveExportPlays(store.db, me, [exported(A, 0)], at(0));
+    await importPlays(store, me, [exported(A, 0)]);
     const saved = await saveApiPlays(store.db, me, [polled(A, 30), polled(A, -60)], page);
     expect(saved).toMatchObject({ stored: 1, merged: 1 });
     expect(await table(store, me)).toMatchObject([
       { ended_at: at(-60), source: 'api' },
       { ended_at: at(0), source: 'export', polled_at: at(30), context_uri: 'spotify:album:30' },
     ]);
-  });
-
-  it('keeps the longer of two exported plays of one track and second', async () => {
-    await using store = await open();
-    const me = await withTracks(store);
-    const plays = [exported(A, 0, 5), exported(A, 0, 7), exported(A, 0, 6)];
-    expect(await saveExportPlays(store.db, me, plays, at(0))).toEqual({ stored: 1, merged: 0, alreadyThere: 2 });
-    expect(await saveExportPlays(store.db, me, plays, at(0))).toEqual({ stored: 0, merged: 0, alreadyThere: 3 });
-    expect(await table(store, me)).toMatchObject([{ ms_played: 7 }]);
   });
 
   it('records a gap once and closes it when an export covers it', async () => {
@@ -103,16 +124,16 @@ describeEachStore('plays', (open) => {
       gap: undefined,
     });
     expect(await openGaps(store.db, me)).toMatchObject([gap]);
-    await saveExportPlays(store.db, me, [exported(B, -100), exported(A, 30)], at(6_000));
+    await importPlays(store, me, [exported(B, -100), exported(A, 30)]);
     expect(await openGaps(store.db, me)).toHaveLength(1);
-    await saveExportPlays(store.db, me, [exported(B, 1_000)], at(6_000));
+    await importPlays(store, me, [exported(B, 1_000)]);
     expect(await openGaps(store.db, me)).toEqual([]);
   });
 
   it('tells what was heard, how often and for long enough', async () => {
     await using store = await open();
     const me = await withTracks(store);
-    await saveExportPlays(store.db, me, [exported(A, 0, 29_999), exported(A, 500, 30_000)], at(0));
+    await importPlays(store, me, [exported(A, 0, 29_999), exported(A, 500, 30_000)]);
     await saveApiPlays(store.db, me, [polled(B, 900)], page);
     expect(await heardTracks(store.db, me)).toEqual([
       { trackId: A, recordingKey: 'new order|blue monday', isrc: null, plays: 2, listens: 1, lastPlayedAt: at(500) },
@@ -160,8 +181,7 @@ describe('polling and importing', () => {
           expect(saved.stored + saved.merged + saved.alreadyThere).toBe(plays.length);
         } else {
           const plays = given.rows.map(({ trackId, s, msPlayed }) => exported(trackId, s, msPlayed));
-          const saved = await saveExportPlays(store.db, me, plays, at(0));
-          expect(saved.stored + saved.merged + saved.alreadyThere).toBe(plays.length);
+          await importPlays(store, me, plays);
         }
       }
       return await table(store, me);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { findTracks, markUnplayable, saveAliases, saveTracks, searchTracks } from '../../src/store/tracks.ts';
+import { markUnplayable, saveAliases } from '../../src/store/track-availability.ts';
+import { findTracks, saveTracks, searchTracks } from '../../src/store/tracks.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
 
 const id = (letter: string) => letter.repeat(22);
