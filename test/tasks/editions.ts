@@ -65,12 +65,3 @@ export async function addEdition(
   }
   return edition_id;
 }
-
-/** Leaves the tracks, which every test shares. */
-export async function forgetEditions({ db }: Store): Promise<void> {
-  await db.deleteFrom('publication').execute();
-  await db.deleteFrom('edition').execute();
-  await db.deleteFrom('effect').execute();
-  await db.deleteFrom('track_alias').execute();
-  await db.deleteFrom('listener').execute();
-}

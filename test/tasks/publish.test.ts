@@ -1,14 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isSkipped } from '../../src/base/task.ts';
 import type { CatalogueTrack } from '../../src/simulator/catalogue.ts';
 import { findEffect } from '../../src/store/effects.ts';
 import { findPublication } from '../../src/store/publications.ts';
 import { type PublishInput, type PublishSettings, publish } from '../../src/tasks/publish.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
-import { addEdition, addListener, forgetEditions, someTracks } from './editions.ts';
+import { addEdition, addListener, someTracks } from './editions.ts';
 import { LISTENER, type LocalSpotify, openLocalSpotify } from './local-spotify.ts';
 
 const SETTINGS: PublishSettings = { mode: 'in-place', name: 'Segue Weekly', public: false, timeZone: 'UTC' };
@@ -20,19 +20,13 @@ describeEachStore('publish', (openStore) => {
   let listenerId: number;
   let before: Set<string>;
 
-  beforeAll(async () => {
-    store = await openStore();
-  });
-  afterAll(() => store.close());
   beforeEach(async () => {
+    store = await openStore();
     spotify = await openLocalSpotify();
     listenerId = await addListener(store);
     before = new Set(account());
   });
-  afterEach(async () => {
-    await spotify[Symbol.asyncDispose]();
-    await forgetEditions(store);
-  });
+  afterEach(() => spotify[Symbol.asyncDispose]());
 
   const account = () => spotify.simulator.state.listeners[LISTENER]!.playlists;
   /** Playlists that came to the account since the test began. */
