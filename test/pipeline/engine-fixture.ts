@@ -61,3 +61,8 @@ export const untilStopped: Body = async (_input, { signal }) => {
   signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   return await promise;
 };
+
+/** Leaves a store that several tests share as if nothing had ever run. */
+export async function forgetRuns(store: Store): Promise<void> {
+  await store.exec('truncate run, schedule restart identity cascade; delete from segue_jobs.job');
+}

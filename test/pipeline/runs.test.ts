@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ExpectedError } from '../../src/base/errors.ts';
 import type { Task, TaskContext } from '../../src/base/task.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
@@ -10,7 +10,7 @@ import { startWorker } from '../../src/pipeline/worker.ts';
 import { readLog } from '../../src/store/attempt-logs.ts';
 import { listRuns, listTaskDurations } from '../../src/store/runs.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
-import { makePipeline, makeTask, openTestEngine, untilChange, untilStopped } from './engine-fixture.ts';
+import { forgetRuns, makePipeline, makeTask, openTestEngine, untilChange, untilStopped } from './engine-fixture.ts';
 
 function statusesOf(run: RunDetail): { [task: string]: string } {
   return Object.fromEntries(run.taskRuns.map(({ task, status }) => [task, status]));
@@ -29,14 +29,15 @@ const rejects = (error: unknown) => async (): Promise<never> => {
 
 describeEachStore('a run', (open) => {
   let store: TestStore;
-  let engines: (Engine & AsyncDisposable)[];
-  beforeEach(async () => {
+  let engines: (Engine & AsyncDisposable)[] = [];
+  beforeAll(async () => {
     store = await open();
-    engines = [];
   });
+  afterAll(() => store.close());
   afterEach(async () => {
     for (const engine of engines) await engine.close();
-    await store.close();
+    engines = [];
+    await forgetRuns(store);
   });
   async function engineOf(nodes: { [task: string]: string[] }, tasks: readonly Task[] = []): Promise<Engine> {
     const names = Object.keys(nodes).map((name) => name.replace('?', ''));
