@@ -17,7 +17,8 @@ export class CallWindows {
   /** What `take` would answer, without taking. */
   wait(key: string, limit: CallLimit | null, now: number): number {
     if (!limit) return 0;
-    const recent = (this.#calls.get(key) ?? []).filter((at) => at > now - limit.windowMs);
+    // Calls after `now` are from before somebody set the clock back.
+    const recent = (this.#calls.get(key) ?? []).filter((at) => at > now - limit.windowMs && at <= now);
     this.#calls.set(key, recent);
     if (recent.length < limit.calls) return 0;
     return (recent[recent.length - limit.calls] ?? now) + limit.windowMs - now;
