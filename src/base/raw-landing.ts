@@ -123,7 +123,7 @@ export async function listRaw(dataDir: string, kind: string): Promise<string[]> 
 }
 
 /**
- * The rows of one raw file in batches of about a megabyte. `onTorn` hears of each line that a power cut left
+ * The rows of one raw file in batches of about two megabytes. `onTorn` hears of each line that a power cut left
  * unfinished; all others are given. Throws ExpectedError `raw-damaged`, after the rows before the damage.
  */
 export async function* readRaw(path: string, onTorn: () => void = () => {}): AsyncGenerator<unknown[]> {

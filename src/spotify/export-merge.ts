@@ -45,8 +45,8 @@ export interface PlayUpdate {
 const MINUTE_MS = 60_000;
 /** recently-played sometimes gives the start instead of the end: then the track's length lies between, give or take this. */
 const START_END_SLACK_MS = 15_000;
-/** How far from a play of the export a stored play may lie that can be the same. */
-export const MERGE_REACH_MS = SAME_PLAY_MS + MINUTE_MS;
+/** How far from a play of the export a stored play may lie that can be the same: a long track's start and end. */
+export const MERGE_REACH_MS = 3_600_000;
 
 /** A play of one recording, stored or just accepted. */
 interface Known {
@@ -180,7 +180,7 @@ function matchPolled(timeline: Known[], accepted: readonly Known[]): void {
   const far: { polled: Known; fresh: Known }[] = [];
   for (const fresh of accepted) {
     // A whole track may lie between start and end: look that far, but no further than an hour.
-    const reach = Math.min(3_600_000, Math.max(SAME_PLAY_MS, (fresh.ms ?? 0) + START_END_SLACK_MS, MERGE_REACH_MS));
+    const reach = Math.min(MERGE_REACH_MS, Math.max(20 * MINUTE_MS, (fresh.ms ?? 0) + START_END_SLACK_MS));
     for (const polled of within(timeline, fresh.time - reach, fresh.time + reach)) {
       if (!isPolled(polled)) continue;
       const distance = Math.abs(polled.time - fresh.time);
