@@ -24,7 +24,9 @@ export interface CatalogueArtist {
 export interface CatalogueAlbum {
   readonly id: string;
   readonly name: string;
-  readonly artist: CatalogueArtist;
+  /** "Various Artists" where tracks of three or more artists stand on it. */
+  artist: CatalogueArtist;
+  compilation: boolean;
   /** `2019-03-08`, `2019-03` or `2019`. */
   readonly releaseDate: string;
   readonly trackIds: string[];
@@ -70,7 +72,14 @@ export function buildCatalogue(featured: readonly FeaturedTrackRow[], named: rea
   const albumOf = (row: NamedTrackRow, id: string, releaseDate: string): CatalogueAlbum => {
     let album = albums.get(id);
     if (!album) {
-      album = { id, name: row.album, artist: artistNamed(row.artists[0]!), releaseDate, trackIds: [] };
+      album = {
+        id,
+        name: row.album,
+        artist: artistNamed(row.artists[0]!),
+        releaseDate,
+        compilation: false,
+        trackIds: [],
+      };
       albums.set(id, album);
     }
     album.trackIds.push(row.id);
@@ -101,6 +110,12 @@ export function buildCatalogue(featured: readonly FeaturedTrackRow[], named: rea
       popularity: 0,
       isrc: isrcs.get(id),
     });
+  }
+  for (const album of albums.values()) {
+    const primary = new Set(album.trackIds.map((id) => tracks.get(id)!.artists[0]!.name));
+    if (primary.size < 3) continue;
+    album.compilation = true;
+    album.artist = artistNamed('Various Artists');
   }
   return { tracks, albums, artists: artistIds };
 }

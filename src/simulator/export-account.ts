@@ -70,7 +70,7 @@ function streamingHistory(simulation: Simulation, listener: Listener, until: num
     if (!track || play.endedAt < until - YEAR_MS) continue;
     // Minutes, in UTC without saying so.
     const endTime = new Date(play.endedAt).toISOString().slice(0, 16).replace('T', ' ');
-    rows.push({ endTime, artistName: track.album.artist.name, trackName: track.title, msPlayed: play.msPlayed });
+    rows.push({ endTime, artistName: track.artists[0]!.name, trackName: track.title, msPlayed: play.msPlayed });
   }
   return rows;
 }

@@ -32,7 +32,7 @@ export function historyRows(
     const row: ExtendedRow = {
       ...frame(listener, endedAt, play.msPlayed, era),
       master_metadata_track_name: track.title,
-      master_metadata_album_artist_name: track.album.artist.name,
+      master_metadata_album_artist_name: track.artists[0]!.name,
       master_metadata_album_album_name: track.album.name,
       spotify_track_uri: `spotify:track:${track.id}`,
       ...episodeColumns(null, null, null),

@@ -46,7 +46,7 @@ export function showFullArtist(showing: Showing, artist: CatalogueArtist): WireA
 export function showAlbum(showing: Showing, album: CatalogueAlbum): WireAlbum {
   const shown = {
     ...identity(showing.simulation, 'album', album.id),
-    album_type: album.trackIds.length === 1 ? 'single' : 'album',
+    album_type: album.compilation ? 'compilation' : album.trackIds.length === 1 ? 'single' : 'album',
     artists: [showArtist(showing, album.artist)],
     images: images(showing.simulation, album.id),
     name: album.name,
