@@ -36,3 +36,14 @@ export async function recordImport(db: Kysely<Database>, record: ImportRecord, f
     })
     .execute();
 }
+
+/** When each landed file was last imported, by its path relative to the data folder. */
+export async function readImportTimes(db: Kysely<Database>): Promise<Map<string, Date>> {
+  const rows = await db
+    .selectFrom('import')
+    .select(['raw_path', ({ fn }) => fn.max('finished_at').as('finished_at')])
+    .where('raw_path', 'is not', null)
+    .groupBy('raw_path')
+    .execute();
+  return new Map(rows.map((row) => [row.raw_path!, row.finished_at]));
+}
