@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
 import type { Json } from '../base/task.ts';
-import type { Playlist } from '../music/playlist.ts';
+import type { Playlist, PlaylistTrack } from '../music/playlist.ts';
 import { type ColumnFile, ColumnWriter } from './columns.ts';
 import { CORPUS_FORMAT, CORPUS_VERSION, type CorpusManifest, type CorpusPart } from './manifest.ts';
 import { isNamedTrackId, namedTrackId } from './named-track.ts';
@@ -91,8 +91,8 @@ export class CorpusWriter {
     this.#current[this.#currentLength++] = index;
   }
 
-  /** Ends the current playlist; one without a track does not count. `group`: key that snapshots of one playlist share; `date`: ISO date of the snapshot. */
-  endPlaylist(name: string, group?: string, date?: string): void {
+  /** Ends the current playlist; one without a track does not count. `group`: key that snapshots of one playlist share; `day`: of the snapshot, in days since 1970; 0 is none. */
+  endPlaylist(name: string, group?: string, day = 0): void {
     if (this.#currentLength === 0) return;
     const counts = this.vocabulary.counts;
     for (let i = 0; i < this.#currentLength; i++) {
@@ -111,7 +111,7 @@ export class CorpusWriter {
     }
     this.#ends.push(this.#tokens);
     this.#groups.push(groupNumber);
-    this.#days.push(daysSince1970(date));
+    this.#days.push(day);
     this.#names.push(name);
   }
 
@@ -127,22 +127,27 @@ export class CorpusWriter {
   addPlaylist(playlist: Playlist): { added: boolean; unnamed: number } {
     let unnamed = 0;
     for (const track of playlist.tracks) {
-      const title = track.title ?? '';
-      const artists = track.artists ?? [];
-      const id = track.id ?? (title && artists[0] ? namedTrackId(title, artists[0]) : undefined);
-      if (id === undefined) {
-        unnamed++;
-        continue;
-      }
-      const index = this.vocabulary.indexOf(id);
-      if (title || artists.length > 0 || track.isrc) {
-        this.vocabulary.describe(index, title, artists.join(ARTIST_SEPARATOR), track.isrc ?? '');
-      }
-      this.token(index);
+      const index = this.indexOf(track);
+      if (index === undefined) unnamed++;
+      else this.token(index);
     }
     if (this.#currentLength === 0) return { added: false, unnamed };
-    this.endPlaylist(playlist.name, playlist.date === undefined ? undefined : playlist.id, playlist.date);
+    const { name, id, date } = playlist;
+    this.endPlaylist(name, date === undefined ? undefined : id, daysSince1970(date));
     return { added: true, unnamed };
+  }
+
+  /** A track's index in `vocabulary`, where it is noted with its names; undefined when neither an id nor title and artist name it. */
+  indexOf(track: PlaylistTrack): number | undefined {
+    const title = track.title ?? '';
+    const artists = track.artists ?? [];
+    const id = track.id ?? (title && artists[0] ? namedTrackId(title, artists[0]) : undefined);
+    if (id === undefined) return undefined;
+    const index = this.vocabulary.indexOf(id);
+    if (title || artists.length > 0 || track.isrc) {
+      this.vocabulary.describe(index, title, artists.join(ARTIST_SEPARATOR), track.isrc);
+    }
+    return index;
   }
 
   /** From now on track `from` is track `to`; without `to` it is left out. Holds for all its tokens, written or not. */
