@@ -15,7 +15,7 @@ const BATCH_LINES = 200;
 // 1 MB of text at 100 characters a line: beyond it a task logs in a circle, and the rest is only counted.
 const MOST_LINES = 10_000;
 
-/** Writes an attempt's lines in small batches, secrets hidden; the same lines go to the service's log. */
+/** Writes an attempt's lines in small batches; the same lines go to the service's log. Secrets are hidden in both. */
 export function openAttemptLog(engine: Engine, attemptId: number, facts: Record<string, unknown>): AttemptLog {
   let next = 1;
   let dropped = 0;
@@ -37,13 +37,14 @@ export function openAttemptLog(engine: Engine, attemptId: number, facts: Record<
   };
 
   const write = (level: LogLevel, message: string, fields?: Record<string, unknown>): void => {
-    engine.log[level](message, { ...facts, ...fields });
+    const safe = redactFields(fields ?? {}) as NonNullable<LogLine['fields']>;
+    const text = redactText(message);
+    engine.log[level](text, { ...facts, ...safe });
     if (next > MOST_LINES && level !== 'error') {
       dropped++;
       return;
     }
-    const safe = fields ? (redactFields(fields) as LogLine['fields']) : null;
-    waiting.push({ line: next++, loggedAt: engine.clock.now(), level, message: redactText(message), fields: safe });
+    waiting.push({ line: next++, loggedAt: engine.clock.now(), level, message: text, fields: fields ? safe : null });
     if (waiting.length >= BATCH_LINES) void flush();
     else timer ??= setTimeout(flush, FLUSH_AFTER_MS);
   };

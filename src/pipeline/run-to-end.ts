@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ExpectedError } from '../base/errors.ts';
 import { isSkipped, type TaskOutput } from '../base/task.ts';
-import { findUnfinishedRun, type Run, type RunInput } from '../store/runs.ts';
+import { findUnfinishedRun, type RunInput } from '../store/runs.ts';
 import { type Engine, findPipeline, onTaskChange } from './engine.ts';
 import { type RunDetail, readRun, type TaskRunDetail } from './read-run.ts';
-import { addSingleTask, clearTask, type RunRequest, SINGLE_TASKS, startRun } from './runs.ts';
+import { addSingleTask, clearTask, type RunRequest, startRun } from './runs.ts';
 import { startWorker, type WorkerOptions } from './worker.ts';
 
 export interface RunToEndOptions extends Omit<WorkerOptions, 'only'> {
@@ -33,7 +32,6 @@ export async function runToEnd(
   const { run, created } = takesUp
     ? { run: unfinished, created: false }
     : await startRun(engine, pipeline, { input, runKey, ...(trigger ? { trigger } : {}), own: true });
-  if (run.pipeline !== pipeline) throw otherPipeline(run, pipeline);
   if (!created) engine.log.info('taking up a run that has not ended', { run: run.runKey, pipeline });
   const detail = await workUntil(engine, { runId: run.runId }, isRunEnded, { ...options, signal, patienceMs });
   return { ...detail, resumed: !created };
@@ -60,7 +58,8 @@ export interface SingleTaskResult {
 
 /**
  * Runs one task for another scheduler, such as Airflow. All tasks called with one run key belong to one run, whose key
- * their bodies see. Idempotent per task and run key: what was done is not done again, what failed or was lost is.
+ * their bodies see. Idempotent per task and run key: what was done is not done again, what failed or was lost is. Throws
+ * `task-unknown` and `run-key-taken`.
  */
 export async function runTask(
   engine: Engine,
@@ -74,8 +73,7 @@ export async function runTask(
   }: RunToEndOptions & { readonly runKey: string; readonly input?: RunInput[string] },
 ): Promise<SingleTaskResult> {
   const run = await addSingleTask(engine, task, { runKey, input });
-  const before = taskOf(await readRun(engine.store.db, run.runId), task);
-  if (!before) throw otherPipeline(run, SINGLE_TASKS);
+  const before = taskOf(await readRun(engine.store.db, run.runId), task)!;
   const stored = before.status === 'succeeded' || before.status === 'skipped';
   if (before.status === 'failed' || before.status === 'cancelled') await clearTask(engine, run.runId, task);
   const isEnded = (detail: RunDetail): boolean => {
@@ -146,11 +144,4 @@ function mustWait({ taskRuns }: RunDetail, patienceMs: number): boolean {
     .filter(({ status }) => status === 'queued')
     .flatMap(({ attempts }) => attempts.at(-1)?.retryAt ?? []);
   return retries.length > 0 && retries.every((retryAt) => retryAt.getTime() > Date.now() + patienceMs);
-}
-
-function otherPipeline(run: Run, wanted: string): ExpectedError {
-  return new ExpectedError('run-key-taken', `The run key "${run.runKey}" belongs to something else.`, {
-    why: `It is a run of "${run.pipeline}"; asked for was "${wanted}".`,
-    hint: 'Choose another run key.',
-  });
 }

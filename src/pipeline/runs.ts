@@ -59,7 +59,11 @@ export async function startRunIn(
   const key = runKey ?? newRunKey(engine, pipelineName);
   const made = { runKey: key, pipeline: pipelineName, trigger, input, nodes: pipeline.nodes, scheduledFor };
   const run = await insertRun(transaction, { ...made, codeVersion: engine.codeVersion });
-  if (!run) return { run: (await findRun(transaction, { runKey: key }))!, created: false };
+  if (!run) {
+    const known = (await findRun(transaction, { runKey: key }))!;
+    if (known.pipeline !== pipelineName) throw otherPipeline(known, pipelineName);
+    return { run: known, created: false };
+  }
   if (own) engine.ownRuns.add(run.runId);
   const firsts = pipeline.nodes.filter(({ after }) => after.length === 0).map(({ task }) => task);
   await advanceRun(engine, transaction, run, firsts);
@@ -84,9 +88,10 @@ export async function addSingleTask(
     } as const;
     const made = await insertRun(transaction, { ...shape, codeVersion: engine.codeVersion });
     const run = made ?? (await lockRun(transaction, (await findRun(transaction, { runKey }))!.runId))!;
-    engine.ownRuns.add(run.runId);
+    if (run.pipeline !== SINGLE_TASKS) throw otherPipeline(run, SINGLE_TASKS);
     const there = !made && (await listTaskRuns(transaction, run.runId)).some(({ task }) => task === taskName);
-    if (there || (!made && run.pipeline !== SINGLE_TASKS)) return run;
+    if (there) return run;
+    engine.ownRuns.add(run.runId);
     if (!made) {
       await setRunInput(transaction, run.runId, { ...run.input, [taskName]: input });
       await insertTaskRun(transaction, run.runId, node);
@@ -214,5 +219,12 @@ function inputForStranger(pipeline: string, task: string): ExpectedError {
   return new ExpectedError('input-unknown', `The input names a task "${task}".`, {
     why: `The pipeline "${pipeline}" has no such task.`,
     hint: 'Give the input by task: {"task-name": {…}}.',
+  });
+}
+
+function otherPipeline(run: Run, wanted: string): ExpectedError {
+  return new ExpectedError('run-key-taken', `The run key "${run.runKey}" belongs to something else.`, {
+    why: `It is a run of "${run.pipeline}"; asked for was "${wanted}".`,
+    hint: 'Choose another run key.',
   });
 }

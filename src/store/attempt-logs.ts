@@ -40,14 +40,3 @@ export async function readLog(
     .limit(limit)
     .execute()) as LogLine[];
 }
-
-/** Forgets the lines of attempts that ended before `before`; the attempts stay. Returns how many lines went. */
-export async function deleteLogsBefore(db: Kysely<Database>, before: Date): Promise<number> {
-  const { numDeletedRows } = await db
-    .deleteFrom('attempt_log')
-    .where('attempt_id', 'in', (inner) =>
-      inner.selectFrom('attempt').select('attempt_id').where('finished_at', '<', before),
-    )
-    .executeTakeFirstOrThrow();
-  return Number(numDeletedRows);
-}

@@ -224,9 +224,3 @@ export async function listAttempts(db: Kysely<Database>, runId: number): Promise
     .orderBy('number')
     .execute()) as Attempt[];
 }
-
-export async function findAttempt(db: Kysely<Database>, attemptId: number): Promise<Attempt | undefined> {
-  return (await db.selectFrom('attempt').select(ATTEMPT).where('attempt_id', '=', attemptId).executeTakeFirst()) as
-    | Attempt
-    | undefined;
-}

@@ -83,10 +83,12 @@ describeEachStore('a single task for another scheduler', (open) => {
     expect(await runTask(engine, 'broken', { runKey: 'k' })).toMatchObject({ exitCode: 0, output: { ok: true } });
   });
 
-  test('an unknown task, and a run key that belongs to a pipeline without it, are used wrongly', async () => {
+  test('an unknown task, and a run key that belongs to another pipeline, are used wrongly', async () => {
     await start(makeTask('sync'), makeTask('publish'));
     await expect(runTask(engine, 'nothing', { runKey: 'k' })).rejects.toMatchObject({ code: 'task-unknown' });
     await runTask(engine, 'sync', { runKey: 'taken' });
     await expect(runToEnd(engine, 'demo', { runKey: 'taken' })).rejects.toMatchObject({ code: 'run-key-taken' });
+    await runToEnd(engine, 'demo', { runKey: 'a-pipeline' });
+    await expect(runTask(engine, 'sync', { runKey: 'a-pipeline' })).rejects.toMatchObject({ code: 'run-key-taken' });
   });
 });
