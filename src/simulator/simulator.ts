@@ -11,7 +11,7 @@ import { FaultSwitches } from './faults.ts';
 import { createState } from './initial-state.ts';
 import { OffsetClock } from './offset-clock.ts';
 import { RequestLog } from './request-log.ts';
-import type { Settings } from './settings.ts';
+import { changeSettings, type Settings } from './settings.ts';
 import type { MovableClock, Simulation } from './simulation.ts';
 import type { SimulatorState } from './state.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
@@ -70,8 +70,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const world = options.world ?? (await loadDemoWorld());
   const clock = options.clock ?? new OffsetClock();
   const simulation = await createSimulation(options, world, clock);
-  const save = async () => {
-    if (options.stateFile) await writeStateFile(options.stateFile, simulation.state);
+  // One write after another: two at once would rename the same file twice.
+  let saving = Promise.resolve();
+  const save = (): Promise<void> => {
+    const { stateFile } = options;
+    if (stateFile) saving = saving.then(() => writeStateFile(stateFile, simulation.state));
+    return saving;
   };
   const app = buildApp(simulation, { recordBodies: options.recordBodies ?? false, afterChange: save });
   const server = createAdaptorServer({ fetch: app.fetch });
@@ -84,7 +88,7 @@ async function createSimulation(options: SimulatorOptions, world: World, clock: 
   const settings = options.settings ?? {};
   const kept = options.stateFile ? await readStateFile(options.stateFile) : undefined;
   const state = kept ?? createState(world, options.seed ?? 1, clock.now(), settings);
-  if (kept) Object.assign(state.settings, settings);
+  if (kept) state.settings = changeSettings(state.settings, settings);
   return {
     world,
     state,

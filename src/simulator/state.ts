@@ -127,10 +127,6 @@ export function snapshotId(playlist: SimulatedPlaylist): string {
   return Buffer.from(text).toString('base64');
 }
 
-export function findPlaylist(state: SimulatorState, id: string): SimulatedPlaylist | undefined {
-  return state.playlists[id];
-}
-
 /** Whether the listener may read and write the playlist's items. */
 export function mayEdit(playlist: SimulatedPlaylist, listenerId: string): boolean {
   return playlist.ownerId === listenerId || playlist.collaborators.includes(listenerId);
