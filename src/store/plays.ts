@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { LISTEN_MS, type Play } from '../music/play.ts';
 import { lockPlays } from './history.ts';
-import { fillGaps, type Gap, noteGap } from './play-gaps.ts';
+import { type Gap, noteGap } from './play-gaps.ts';
 import type { Database } from './schema.ts';
 import { type PolledHalf, settlePolled } from './settle-polled.ts';
 import { inTransaction } from './transaction.ts';
@@ -33,25 +33,6 @@ export async function saveApiPlays(
     const { stored, merged } = await settlePolled(transaction, listenerId, tracks, plays);
     return { stored, merged, alreadyThere: plays.length - stored - merged, gap };
   });
-}
-
-/**
- * To be called in the transaction that added plays of an export (src/store/history.ts): pairs polled and exported plays
- * of their tracks, so that it does not matter which came first, and closes the gaps that the export covers.
- */
-export async function settleImport(
-  db: Kysely<Database>,
-  listenerId: number,
-  plays: readonly { readonly trackId: string; readonly endedAt: Date }[],
-  at: Date,
-): Promise<void> {
-  await settlePolled(db, listenerId, new Set(plays.map(({ trackId }) => trackId)), []);
-  await fillGaps(
-    db,
-    listenerId,
-    plays.map(({ endedAt }) => endedAt),
-    at,
-  );
 }
 
 /** Plays that ended at `since` or later, oldest first. */

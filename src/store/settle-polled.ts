@@ -30,7 +30,7 @@ interface Changes {
 }
 
 /**
- * Adds `fresh` polled plays and decides anew, for every polled play of `trackIds`, whether it is an exported one
+ * Adds `fresh` polled plays (none: after an import, in its transaction) and decides anew, for every polled play of `trackIds`, whether it is an exported one
  * (`pairPlays`). The table then depends on the plays alone, not on the order in which polls and imports brought them.
  * A pair further apart than 90 s was made by someone who knew more, and stays.
  */

@@ -4,9 +4,9 @@ import { type ExportPlay, MERGE_REACH_MS, mergeHistory } from '../../src/spotify
 import { findPlaysNear, insertHistory, lockPlays, updateHistory } from '../../src/store/history.ts';
 import { ensureListener } from '../../src/store/listeners.ts';
 import { pairPlays } from '../../src/store/pair-plays.ts';
-import { openGaps } from '../../src/store/play-gaps.ts';
-import { heardTracks, recentPlays, saveApiPlays, settleImport } from '../../src/store/plays.ts';
-import type { PolledHalf } from '../../src/store/settle-polled.ts';
+import { fillGaps, openGaps } from '../../src/store/play-gaps.ts';
+import { heardTracks, recentPlays, saveApiPlays } from '../../src/store/plays.ts';
+import { type PolledHalf, settlePolled } from '../../src/store/settle-polled.ts';
 import { saveTracks } from '../../src/store/tracks.ts';
 import { describeEachStore, openTestStore, type TestStore } from '../store-fixture.ts';
 
@@ -71,7 +71,8 @@ async function importPlays(store: TestStore, me: number, plays: readonly ExportP
       merge.updates.map((update) => ({ ...update, precision: update.play.precision })),
     );
     await insertHistory(db, me, merge.inserts);
-    await settleImport(db, me, plays, at(0));
+    await settlePolled(db, me, new Set(plays.map(({ trackId }) => trackId)), []);
+    await fillGaps(db, me, times, at(0));
     return merge;
   });
 }
