@@ -27,3 +27,9 @@ export async function markUnplayable(db: Kysely<Database>, trackIds: readonly st
   if (trackIds.length === 0) return;
   await sql`update track set is_playable = false where track_id = any(${textArray(trackIds)})`.execute(db);
 }
+
+/** Ids of the tracks that Spotify does not play. */
+export async function readUnplayable(db: Kysely<Database>): Promise<Set<string>> {
+  const rows = await db.selectFrom('track').select('track_id').where('is_playable', '=', false).execute();
+  return new Set(rows.map((row) => row.track_id));
+}

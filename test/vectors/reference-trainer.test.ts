@@ -11,7 +11,7 @@ import { buildVocabulary } from '../../src/vectors/vocabulary.ts';
 import { genreOf, sequences, twoGenres } from './two-genres.ts';
 
 function trained(overrides: object, corpus = twoGenres()) {
-  const settings = readSettings({ dimensions: 16, epochs: 30, ...overrides });
+  const settings = readSettings({ dimensions: 16, epochs: 5, ...overrides });
   const vocabulary = buildVocabulary(corpus, settings.minCount);
   return { vocabulary, ...trainReference(corpus, vocabulary, settings) };
 }
@@ -22,10 +22,11 @@ const digest = (values: Float32Array) =>
     .digest('hex');
 
 const variants = [
-  { algorithm: 'cbow', window: 'playlist', learningRate: 0.2 },
-  { algorithm: 'cbow', window: 3, learningRate: 0.2 },
-  { algorithm: 'skip-gram', window: 3, learningRate: 0.1 },
-  { algorithm: 'skip-gram', window: 'playlist', learningRate: 0.05 },
+  // Longer, and CBOW has nothing left to learn but that a track is never in its own context: genres blur again.
+  { algorithm: 'cbow', window: 'playlist', learningRate: 0.1, epochs: 5 },
+  { algorithm: 'cbow', window: 3, learningRate: 0.05, epochs: 30 },
+  { algorithm: 'skip-gram', window: 3, learningRate: 0.1, epochs: 30 },
+  { algorithm: 'skip-gram', window: 'playlist', learningRate: 0.05, epochs: 10 },
 ] as const;
 
 describe.each(variants)('$algorithm with window $window', (variant) => {
@@ -52,11 +53,11 @@ describe.each(variants)('$algorithm with window $window', (variant) => {
     }
   });
 
-  test('the loss falls, epoch by epoch, from log 2 per prediction', () => {
-    const { losses } = trained({ ...variant, epochs: 4 });
-    expect(losses).toHaveLength(4);
+  test('the loss falls from log 2 for each of the six rows of a prediction', () => {
+    const { losses } = trained(variant);
+    expect(losses).toHaveLength(variant.epochs);
     expect(losses[0]).toBeLessThanOrEqual(6 * Math.LN2 + 1e-3);
-    expect(losses[3]).toBeLessThan(losses[0]! * 0.9);
+    expect(losses.at(-1)).toBeLessThan(losses[0]! * 0.9);
   });
 
   test('one seed gives one model, bit for bit; another seed another', () => {
@@ -77,14 +78,14 @@ test('these bits are what version 1 of the trainer makes, on every machine', () 
     subsampling: 0.01,
     seed: 1,
   });
-  expect(digest(model.input).slice(0, 16)).toBe('RECORDED');
-  expect(losses.at(-1)).toBe(0);
+  expect(digest(model.input).slice(0, 16)).toBe('1bb5a92890645b1a');
+  expect(losses.at(-1)).toBeCloseTo(2.105, 2);
 });
 
 describe('edges', () => {
   test('playlists of one track, empty playlists and an empty corpus teach nothing and break nothing', () => {
     const lonely = trained({}, sequences([[1], [], [2]]));
-    expect(lonely.losses).toEqual(Array(30).fill(0));
+    expect(lonely.losses).toEqual(Array(5).fill(0));
     expect(lonely.model.output.every((value) => value === 0)).toBe(true);
     const empty = trained({}, { tokens: new Uint32Array(), offsets: new Uint32Array([0]) });
     expect(rowCount(empty.model)).toBe(0);

@@ -1,0 +1,88 @@
+import { normaliseName } from '../music/track.ts';
+import type { CatalogueTrack } from './catalogue.ts';
+import { identityOf, type KnownRecordings, knownRecordings } from './known-recordings.ts';
+import type { Candidate } from './recommender.ts';
+
+/** Why a candidate is left out; the first that applies, in this order. */
+export type RejectionRule =
+  | 'unnamed'
+  | 'not-playable'
+  | 'heard'
+  | 'liked'
+  | 'recommended-lately'
+  | 'same-recording'
+  | 'artist-limit';
+
+export interface RankedCandidate extends Candidate {
+  /** Name of the recommender that proposed it. */
+  readonly recommender: string;
+  readonly track: CatalogueTrack;
+}
+
+export interface RejectedCandidate {
+  readonly candidate: RankedCandidate;
+  readonly rule: RejectionRule;
+}
+
+/** What the listener knows already, and what Segue proposed not long ago. */
+export interface Familiar {
+  readonly heard: KnownRecordings;
+  readonly liked: KnownRecordings;
+  readonly recommendedLately: KnownRecordings;
+  /** Track ids that Spotify says cannot be played. */
+  readonly unplayable: ReadonlySet<string>;
+}
+
+export interface CompositionRules {
+  /** Songs wanted. */
+  readonly length: number;
+  /** Most songs that one artist is credited on, as primary artist or guest. */
+  readonly perArtist: number;
+}
+
+export interface Composition {
+  readonly items: readonly RankedCandidate[];
+  /** Candidates that a rule left out before the edition was full, best first. */
+  readonly rejected: readonly RejectedCandidate[];
+}
+
+/** From a ranking, best first, to an edition: takes each candidate no rule forbids until the edition is full. */
+export function compose(ranking: Iterable<RankedCandidate>, familiar: Familiar, rules: CompositionRules): Composition {
+  const items: RankedCandidate[] = [];
+  const rejected: RejectedCandidate[] = [];
+  const chosen = knownRecordings();
+  const songsBy = new Map<string, number>();
+  for (const candidate of ranking) {
+    if (items.length >= rules.length) break;
+    const artists = new Set(candidate.track.artists.map((name) => normaliseName(name) || name));
+    const rule = ruleAgainst(candidate.track, familiar, chosen, artists, songsBy, rules.perArtist);
+    if (rule !== undefined) {
+      rejected.push({ candidate, rule });
+      continue;
+    }
+    items.push(candidate);
+    chosen.add(identityOf(candidate.track));
+    for (const artist of artists) songsBy.set(artist, (songsBy.get(artist) ?? 0) + 1);
+  }
+  return { items, rejected };
+}
+
+function ruleAgainst(
+  track: CatalogueTrack,
+  familiar: Familiar,
+  chosen: KnownRecordings,
+  artists: ReadonlySet<string>,
+  songsBy: ReadonlyMap<string, number>,
+  perArtist: number,
+): RejectionRule | undefined {
+  // Without a name there is neither a reason to print nor a way to tell its other editions.
+  if (track.title === '' || track.artists.length === 0) return 'unnamed';
+  if (familiar.unplayable.has(track.id)) return 'not-playable';
+  const identity = identityOf(track);
+  if (familiar.heard.has(identity)) return 'heard';
+  if (familiar.liked.has(identity)) return 'liked';
+  if (familiar.recommendedLately.has(identity)) return 'recommended-lately';
+  if (chosen.has(identity)) return 'same-recording';
+  for (const artist of artists) if ((songsBy.get(artist) ?? 0) >= perArtist) return 'artist-limit';
+  return undefined;
+}

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { ExpectedError } from '../base/errors.ts';
+import type { Json, Task, TaskContext, TaskOutput } from '../base/task.ts';
+import { type Composition, compose, type RankedCandidate } from '../recommend/compose.ts';
+import { describeMatching, type Matching } from '../recommend/matching.ts';
+import { fitSongVectors } from '../recommend/song-vectors.ts';
+import type { Store } from '../store/connect.ts';
+import { type EditionContents, readEdition, saveEdition } from '../store/editions.ts';
+import { findEditionToPublish } from '../store/publications.ts';
+import { saveTracks } from '../store/tracks.ts';
+import { openSongVectors, type SongVectors } from './open-song-vectors.ts';
+import { draftEdition } from './recommend-draft.ts';
+import { readFamiliar } from './recommend-familiar.ts';
+import { findSeeds } from './recommend-seeds.ts';
+
+export interface RecommendDeps {
+  readonly store: Store;
+  readonly dataDir: string;
+  readonly listenerId: number;
+  /** IANA time zone in which reasons name days. */
+  readonly timeZone: string;
+  /** What an input leaves open. */
+  readonly defaults?: { readonly length?: number; readonly days?: number };
+}
+
+const inputSchema = z.strictObject({
+  /** Songs in the edition. */
+  length: z.int().min(1).max(10_000).optional(),
+  /** Days of plays to start from. */
+  days: z.int().min(1).max(3650).optional(),
+  /** Most songs by one artist. */
+  perArtist: z.int().min(1).default(2),
+  /** Weeks in which a song is not recommended again. */
+  notAgainWeeks: z.int().min(0).default(8),
+  /** Which plays and likes may be seeds: all, or those of the owner's export only (docs/policy.md). */
+  seeds: z.enum(['all', 'export']).default('all'),
+});
+/** Fields of `inputSchema`, all optional. */
+export type RecommendInput = { readonly [setting: string]: Json } | null;
+export type RecommendSettings = ReturnType<typeof readInput>;
+
+const WEEK_MS = 7 * 86_400_000;
+
+// Heard songs and the artist limit rarely cost more than nineteen in twenty; where they do, more are asked for.
+const CANDIDATES_PER_SONG = 20;
+const LEAST_CANDIDATES = 1000;
+
+/**
+ * Composes an edition, a draft: seeds, candidates, rules, reasons. The same run key gives the same edition. Skipped where
+ * there is nothing at all to start from. Throws ExpectedError `bad-input`, `no-model`, `no-seed-known`,
+ * `nothing-to-recommend` and what opening the model throws.
+ */
+export function recommend(deps: RecommendDeps): Task<RecommendInput> {
+  return {
+    name: 'recommend',
+    summary: 'Composes an edition: songs not heard before, each with its reason.',
+    timeoutMs: 30 * 60_000,
+    maxAttempts: 3,
+    run: (input, context) => run(deps, input ?? {}, context),
+  };
+}
+
+async function run(deps: RecommendDeps, raw: unknown, context: TaskContext): Promise<TaskOutput> {
+  const { store, listenerId, timeZone } = deps;
+  const settings = readInput(raw, deps);
+  const before = await findEditionToPublish(store.db, listenerId, { runKey: context.runKey });
+  if (before !== undefined) return summarise((await readEdition(store.db, before.editionId))!);
+
+  const vectors = await openSongVectors(store, deps.dataDir);
+  const now = context.clock.now();
+  const found = await findSeeds(store.db, listenerId, vectors.catalogue, { ...settings, now });
+  if (found === undefined) {
+    return {
+      skipped: 'no plays, liked songs or top songs to start from: run segue sync-plays or segue import-history first',
+    };
+  }
+  context.log.info(`seeds: ${describeMatching(found.matching)}, from ${found.from}`);
+  if (found.matching.matched.length === 0) throw noSeedKnown(found.matching);
+
+  const composition = await composeEdition(deps, vectors, found.matching, settings, context);
+  const { items, rejected } = composition;
+  if (items.length === 0) throw nothingLeft(rejected.length);
+  if (items.length < settings.length) context.log.warn(`only ${items.length} of ${settings.length} songs were left`);
+  const candidates = [...items, ...rejected.map(({ candidate }) => candidate)];
+  const draft = draftEdition(composition, found, vectors, settings, { now, timeZone });
+  const editionId = await store.transaction(async (transaction) => {
+    await saveTracks(
+      transaction,
+      candidates.map(({ track }) => track),
+    );
+    return await saveEdition(transaction, { ...draft, listenerId, runKey: context.runKey });
+  });
+  return summarise((await readEdition(store.db, editionId))!);
+}
+
+function readInput(raw: unknown, { defaults }: RecommendDeps) {
+  const parsed = inputSchema.safeParse(raw);
+  if (!parsed.success) {
+    throw new ExpectedError('bad-input', 'This input of recommend cannot be used.', {
+      why: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; '),
+      hint: 'See segue recommend --help.',
+    });
+  }
+  const { length = defaults?.length ?? 30, days = defaults?.days ?? 7, ...rest } = parsed.data;
+  return { length, days, ...rest };
+}
+
+async function composeEdition(
+  { store, listenerId }: RecommendDeps,
+  { model, catalogue }: SongVectors,
+  { matched }: Matching,
+  settings: RecommendSettings,
+  { runKey, clock, signal }: TaskContext,
+): Promise<Composition> {
+  const recommender = fitSongVectors(model, catalogue);
+  const seeds = matched.map(({ row, seed }) => ({ trackId: catalogue.track(row).id, weight: seed.weight }));
+  const since = new Date(clock.now().getTime() - settings.notAgainWeeks * WEEK_MS);
+  const familiar = await readFamiliar(store, listenerId, { since, runKey });
+  for (let k = Math.max(LEAST_CANDIDATES, CANDIDATES_PER_SONG * settings.length); ; k *= 4) {
+    signal.throwIfAborted();
+    const candidates = await recommender.candidates(seeds, k);
+    const ranking = candidates.map((candidate): RankedCandidate => {
+      const track = catalogue.track(catalogue.rowOfId(candidate.trackId));
+      return { ...candidate, recommender: recommender.name, track };
+    });
+    const composition = compose(ranking, familiar, settings);
+    if (composition.items.length >= settings.length || k >= catalogue.size) return composition;
+  }
+}
+
+function summarise(edition: EditionContents): { [name: string]: Json } {
+  const rejected: Record<string, number> = {};
+  for (const { rule } of edition.rejected) rejected[rule] = (rejected[rule] ?? 0) + 1;
+  const { found, from } = edition.settings as { found: string; from: string };
+  return {
+    edition: edition.editionId,
+    title: edition.title,
+    items: edition.items.length,
+    seedsFound: edition.seedsFound,
+    seedsTotal: edition.seedsTotal,
+    found,
+    from,
+    rejected,
+  };
+}
+
+function noSeedKnown({ missing }: Matching): ExpectedError {
+  const examples = missing.slice(0, 3).map(({ title, artists }) => `${title} by ${artists[0] ?? 'unknown'}`);
+  return new ExpectedError('no-seed-known', 'None of your songs is in the model.', {
+    why: `Found 0 of ${missing.length}, looked for by id, ISRC, title and artist; for example ${examples.join(', ')}.`,
+    hint: 'Import playlists with music like yours (segue import-playlists), then segue build-corpus and segue train-vectors.',
+  });
+}
+
+function nothingLeft(rejected: number): ExpectedError {
+  return new ExpectedError('nothing-to-recommend', 'No song is left to recommend.', {
+    why: `All ${rejected} candidates were heard, liked or recommended before.`,
+    hint: 'Import more playlists (segue import-playlists, build-corpus, train-vectors), or lower notAgainWeeks.',
+  });
+}
