@@ -123,7 +123,10 @@ export function buildCatalogue(featured: readonly FeaturedTrackRow[], named: rea
 // Editions of one recording differ by fade-outs and silence; a re-recording or a live version usually by far more.
 const SAME_RECORDING_MS = 5000;
 
-/** One ISRC for all ids of the same title and primary artist whose lengths lie close together; 1 recording in 62 has none. */
+/**
+ * One ISRC for all ids of the same title and primary artist whose lengths lie close together. 1 recording in 60 has none, as
+ * Spotify's `external_ids` is `{}` now and then.
+ */
 function inventIsrcs(rows: readonly NamedTrackRow[]): Map<string, string> {
   const isrcs = new Map<string, string>();
   const groups = Map.groupBy(rows, (row) => `${row.artists[0]}|${row.title}`.toLowerCase());
@@ -133,15 +136,14 @@ function inventIsrcs(rows: readonly NamedTrackRow[]): Map<string, string> {
     for (const [index, row] of byLength.entries()) {
       if (index > 0 && row.durationMs - byLength[index - 1]!.durationMs > SAME_RECORDING_MS) recording++;
       if (isrcs.has(row.id)) continue;
-      const code = inventId(10, 'isrc', key, recording);
-      // Spotify's ISRCs are capitals and digits; its `external_ids` is `{}` now and then.
-      if (!code.startsWith('0')) isrcs.set(row.id, `ZZ${code.slice(0, 3).toUpperCase()}${digits(code.slice(3))}`);
+      const number = inventNumber(10_000_000, 'isrc', key, recording);
+      if (number % 60 === 0) continue;
+      const registrant = inventNumber(36 ** 3, 'registrant', key)
+        .toString(36)
+        .toUpperCase()
+        .padStart(3, '0');
+      isrcs.set(row.id, `ZZ${registrant}${String(number).padStart(7, '0')}`);
     }
   }
   return isrcs;
-}
-
-/** Seven decimal digits, an ISRC's year and number, from seven base-62 characters. */
-function digits(code: string): string {
-  return [...code].map((character) => character.charCodeAt(0) % 10).join('');
 }
