@@ -37,7 +37,7 @@ export class EmbeddedDatabase {
 
   private constructor(explain: (error: unknown) => unknown) {
     this.#explain = explain;
-    this.#worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { name: 'segue-database' });
+    this.#worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { name: 'segue-database', execArgv: [] });
     this.#worker.on('message', (answer: EmbeddedAnswer) => {
       const asked = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
