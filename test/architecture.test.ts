@@ -57,7 +57,9 @@ function readSource(absolute: string): SourceFile {
 
 function resolveImport(file: SourceFile, specifier: string): SourceFile | undefined {
   if (!specifier.startsWith('.')) return undefined;
-  const target = relative(root, resolve(root, dirname(file.path), specifier)).split(sep).join('/');
+  const target = relative(root, resolve(root, dirname(file.path), specifier))
+    .split(sep)
+    .join('/');
   return byPath.get(target);
 }
 
@@ -73,7 +75,8 @@ describe('the house', () => {
         if (!target || target.folder === file.folder) return [];
         const rule = MAY_IMPORT[file.folder];
         const allowed = rule === 'all but web' ? target.folder !== 'web' : rule?.includes(target.folder);
-        const wireOnly = file.folder !== 'simulator' || target.folder !== 'spotify' || SIMULATOR_MAY_SEE.includes(target.path);
+        const wireOnly =
+          file.folder !== 'simulator' || target.folder !== 'spotify' || SIMULATOR_MAY_SEE.includes(target.path);
         return allowed && wireOnly ? [] : [`${file.path} imports ${target.path}`];
       }),
     );
@@ -131,7 +134,10 @@ describe('the house', () => {
 
   test('no default exports, and no inheritance except from Error', () => {
     const offenders = files
-      .filter((file) => /^export default /m.test(file.text) || /\bclass \w+(?:<[^>]+>)? extends (?!\w*Error\b)/.test(file.text))
+      .filter(
+        (file) =>
+          /^export default /m.test(file.text) || /\bclass \w+(?:<[^>]+>)? extends (?!\w*Error\b)/.test(file.text),
+      )
       .map((file) => file.path);
     expect(offenders).toEqual([]);
   });

@@ -8,6 +8,7 @@ import { commands } from './commands.ts';
 import { forwardCommandLine } from './forward.ts';
 import { findCommand, type Outcome, runCommandLine } from './program.ts';
 import { processTerminal } from './terminal.ts';
+import { terminalLog } from './terminal-log.ts';
 
 const argv = process.argv.slice(2);
 const json = argv.includes('--json');
@@ -44,7 +45,7 @@ async function run(): Promise<Outcome> {
     config,
     json,
     app: () => {
-      app ??= openApp(config);
+      app ??= openApp(config, { log: terminalLog(terminal) });
       return app;
     },
     runLine: (line, caller, shared) =>

@@ -5,6 +5,17 @@ import { type CliCommand, type CommandContext, type CommandResult, EXIT } from '
 import { paint } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Failures in which nothing was tried, because what was asked for does not exist. */
+const USED_WRONGLY = new Set([
+  'task-unknown',
+  'pipeline-unknown',
+  'schedule-unknown',
+  'input-unknown',
+  'run-key-taken',
+  'bad-input',
+  'bad-settings',
+]);
+
 /** How a command line ended: the exit code and, for --json, the object. */
 export interface Outcome {
   readonly exitCode: number;
@@ -109,7 +120,7 @@ function reportFailure(thrown: unknown, terminal: Terminal): Outcome {
   terminal.note(why);
   terminal.note(hint);
   return {
-    exitCode: error.code === 'bad-usage' ? EXIT.usedWrongly : EXIT.failed,
+    exitCode: USED_WRONGLY.has(error.code) ? EXIT.usedWrongly : EXIT.failed,
     json: { error: { code: error.code, message: what, why, hint } },
   };
 }

@@ -22,11 +22,13 @@ export function addCommandRoute(
   const questions = new Map<number, (answer: string) => void>();
   let asked = 0;
   hono.use('/api/command/*', async (context, next) => {
-    if (!isToken(context.req.header('authorization'), token)) return context.json({ error: { code: 'forbidden' } }, 403);
+    if (!isToken(context.req.header('authorization'), token))
+      return context.json({ error: { code: 'forbidden' } }, 403);
     await next();
   });
   hono.post('/api/command', async (context) => {
-    if (!isToken(context.req.header('authorization'), token)) return context.json({ error: { code: 'forbidden' } }, 403);
+    if (!isToken(context.req.header('authorization'), token))
+      return context.json({ error: { code: 'forbidden' } }, 403);
     const request = commandRequest.parse(await context.req.json());
     return stream(context, async (body) => {
       const stopped = new AbortController();

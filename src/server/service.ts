@@ -45,7 +45,12 @@ export async function startService(app: App, options: ServiceOptions): Promise<S
       return context.json({ error: { code: error.code, message, why, hint } }, error.code === 'not-found' ? 404 : 400);
     }
     app.log.error('a request failed', { path: context.req.path, error: error.stack ?? error.message });
-    const bug = { code: 'bug', message: 'The service failed on this request.', why: 'This is a bug.', hint: 'Its log has the details.' };
+    const bug = {
+      code: 'bug',
+      message: 'The service failed on this request.',
+      why: 'This is a bug.',
+      hint: 'Its log has the details.',
+    };
     return context.json({ error: bug }, 500);
   });
   hono.notFound((context) =>

@@ -1,0 +1,44 @@
+import { cancel } from './cancel.ts';
+import type { CliCommand } from './command.ts';
+import { connect } from './connect.ts';
+import { corpus } from './corpus.ts';
+import { demo } from './demo.ts';
+import { disconnect } from './disconnect.ts';
+import { editions } from './editions.ts';
+import { logs } from './logs.ts';
+import { pause, resume } from './pause.ts';
+import { query } from './query.ts';
+import { rebuild } from './rebuild.ts';
+import { retry } from './retry.ts';
+import { run } from './run.ts';
+import { runs } from './runs.ts';
+import { serve } from './serve.ts';
+import { similar } from './similar.ts';
+import { simulator } from './simulator.ts';
+import { status } from './status.ts';
+import { taskCommands } from './task-commands.ts';
+import { taskRun } from './task-run.ts';
+
+/** Every word of the command line, in the order in which --help lists them. */
+export const commands: readonly CliCommand[] = [
+  status,
+  demo,
+  serve,
+  connect,
+  disconnect,
+  ...taskCommands,
+  corpus,
+  similar,
+  editions,
+  run,
+  runs,
+  logs,
+  retry,
+  cancel,
+  pause,
+  resume,
+  taskRun,
+  query,
+  rebuild,
+  simulator,
+];

@@ -1,0 +1,52 @@
+import { type CorpusTableRow, tabulateCorpus } from '../corpus/corpus-table.ts';
+import type { CorpusManifest } from '../corpus/manifest.ts';
+import { latestCorpus, listCorpora, listCorpusParts } from '../store/corpora.ts';
+import type { CliCommand } from './command.ts';
+import { paint, table } from './format.ts';
+
+export const corpus: CliCommand = {
+  name: 'corpus',
+  summary: 'Show what each source brings to the training corpus, and how much of your plays it covers.',
+  runs: 'app',
+  examples: ['corpus', 'corpus --json'],
+  define: () => {},
+  async run(_values, { app, terminal }) {
+    const { store } = await app();
+    const training = await latestCorpus(store.db, 'training');
+    const parts = training ? await listCorpusParts(store.db, training.corpusId) : [];
+    const sources = await listCorpora(store.db, 'source');
+    const { rows, total, waiting } = tabulateCorpus(
+      training?.manifest as unknown as CorpusManifest | undefined,
+      sources.map(({ manifest }) => manifest as unknown as CorpusManifest),
+      new Map(parts.map(({ name, playsCovered }) => [name, playsCovered])),
+    );
+    const head = ['source', 'format', 'playlists', 'tokens', 'tracks', 'new tracks', 'of your plays'];
+    const line = (row: CorpusTableRow) => [
+      row.part,
+      row.format,
+      row.playlists,
+      row.tokens,
+      row.tracks,
+      row.newTracks ?? '',
+      row.playsCovered === null ? '' : `${(row.playsCovered * 100).toFixed(1)} %`,
+    ];
+    return {
+      json: {
+        sources: rows.map((row) => ({ ...row })),
+        total: total ? { ...total } : null,
+        waiting: waiting.map((row) => ({ ...row })),
+      },
+      lines: [
+        ...table([head, ...rows.map(line), ...(total ? [['together', ...line(total).slice(1)]] : [])], terminal.width),
+        ...(waiting.length > 0
+          ? [
+              '',
+              paint(terminal, 'yellow', 'Not in the training corpus yet:'),
+              ...table(waiting.map(line), terminal.width),
+            ]
+          : []),
+      ],
+      next: waiting.length > 0 || !training ? 'segue build-corpus' : 'segue train-vectors',
+    };
+  },
+};

@@ -1,0 +1,74 @@
+import type { EditionView } from '../api/contract.ts';
+import { showEdition, showEditions } from '../server/edition-views.ts';
+import type { CliCommand } from './command.ts';
+import { cut, formatTime, paint, table } from './format.ts';
+import { wholeNumber } from './option-values.ts';
+import type { Terminal } from './terminal.ts';
+
+export const editions: CliCommand = {
+  name: 'editions',
+  summary: 'List the editions, or show one with the reason for every song.',
+  runs: 'app',
+  examples: ['editions', 'editions 12', 'editions newest'],
+  define: (command) =>
+    command
+      .argument('[edition]', 'number of the edition, or "newest"', (text) =>
+        text === 'newest' ? text : wholeNumber(text),
+      )
+      .option('--limit <n>', 'how many to list', wholeNumber, 20),
+  async run({ args, options }, { app, terminal }) {
+    const opened = await app();
+    const time = (iso: string) => formatTime(new Date(iso), opened.config.timeZone);
+    if (args[0] !== undefined) {
+      const edition = await showEdition(opened, args[0] === 'newest' ? undefined : (args[0] as number));
+      return {
+        json: edition,
+        lines: showSongs(edition, terminal),
+        next: edition.publication ? 'segue' : `segue publish --edition ${edition.id}`,
+      };
+    }
+    const found = await showEditions(opened, options.limit as number);
+    const rows = found.map((edition) => [
+      String(edition.id),
+      edition.publication?.name ?? edition.title,
+      edition.status,
+      time(edition.createdAt),
+      `from ${edition.seedsFound} of ${edition.seedsTotal} seeds`,
+      edition.publication?.verifiedAt ? 'verified' : '',
+    ]);
+    return {
+      json: { editions: found },
+      lines: rows.length === 0 ? ['There is no edition yet.'] : table(rows, terminal.width),
+      next: rows.length === 0 ? 'segue run weekly' : `segue editions ${found[0]!.id}`,
+    };
+  },
+};
+
+/** The songs of an edition, each with its reason under it. */
+export function showSongs(edition: EditionView, terminal: Terminal): string[] {
+  const digits = String(edition.items.length).length;
+  const indent = ' '.repeat(digits + 2);
+  return [
+    `${paint(terminal, 'bold', edition.publication?.name ?? edition.title)}: ${edition.items.length} songs from ${edition.seedsFound} of ${edition.seedsTotal} recently played ones`,
+    ...edition.items.flatMap((item) => [
+      cut(
+        `${String(item.position + 1).padStart(digits)}. ${paint(terminal, 'bold', item.title)} · ${item.artists.join(', ')}`,
+        terminal.width + 8,
+      ),
+      ...wrap(item.reason, terminal.width - indent.length).map((line) => paint(terminal, 'dim', `${indent}${line}`)),
+    ]),
+  ];
+}
+
+/** `text` in lines of at most `width` characters, broken between words. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return line === '' ? lines : [...lines, line];
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import type { App } from '../app.ts';
+import { openApp } from '../app.ts';
+import { startScheduler } from '../pipeline/scheduler.ts';
+import { startWorker } from '../pipeline/worker.ts';
+import { startService } from '../server/service.ts';
+import { announceService } from '../store/directory-lock.ts';
+import type { CliCommand, CommandContext } from './command.ts';
+import { paint } from './format.ts';
+import { wholeNumber } from './option-values.ts';
+import { untilAborted } from './until-aborted.ts';
+
+export const serve: CliCommand = {
+  name: 'serve',
+  summary: 'Keep everything running: schedules, the worker, the JSON API and the page.',
+  runs: 'own',
+  examples: ['serve', 'serve --port 8090'],
+  define: (command) => command.option('--port <port>', 'port to listen on; 0 takes a free one', wholeNumber),
+  async run({ options }, context) {
+    const config = { ...context.config, ...(options.port === undefined ? {} : { port: options.port as number }) };
+    const app = await openApp(config);
+    try {
+      await serveUntilStopped(app, { ...context, config });
+      return { json: { stopped: true }, lines: ['Stopped. What was running is taken up at the next start.'] };
+    } finally {
+      await app.close();
+    }
+  },
+};
+
+/** Serves an open app until Ctrl-C: page, API, schedules, worker. Other commands of this machine go through it meanwhile. */
+export async function serveUntilStopped(app: App, { terminal, runLine }: CommandContext): Promise<void> {
+  const { config, engine } = app;
+  const token = randomBytes(32).toString('base64url');
+  const service = await startService(app, { host: config.host, port: config.port, token, runCommandLine: runLine });
+  const worker = startWorker(engine);
+  const scheduler = await startScheduler(engine, config.timeZone);
+  try {
+    if (app.store.kind === 'embedded') await announceService(config.dataDir, { url: service.url, token });
+    terminal.say(
+      `${paint(terminal, 'bold', 'Segue')} is at ${paint(terminal, 'underline', service.url)} until Ctrl-C.`,
+    );
+    await untilAborted(terminal.signal);
+  } finally {
+    await scheduler.stop();
+    await service.stop();
+    await worker.stop();
+  }
+}

@@ -1,0 +1,129 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Json } from '../base/task.ts';
+import type { CliCommand, CommandValues } from './command.ts';
+import { decimalNumber, wholeNumber } from './option-values.ts';
+import { runOneTask } from './run-one-task.ts';
+
+interface TaskWord {
+  readonly name: string;
+  readonly summary: string;
+  readonly examples: readonly string[];
+  readonly define?: (command: Command) => void;
+  /** The task's input, of the parsed words; paths start from `folder`. */
+  readonly input?: (values: CommandValues, folder: string) => Record<string, Json | undefined>;
+  readonly next?: string;
+}
+
+// Each task of the graph is a command of the same name; this table adds what its input needs on the command line.
+const WORDS: readonly TaskWord[] = [
+  {
+    name: 'sync-plays',
+    summary: 'Collect the latest plays of the account.',
+    examples: ['sync-plays'],
+    next: 'segue import-history <your export> for everything before',
+  },
+  {
+    name: 'sync-library',
+    summary: 'Collect own playlists, liked songs and top items of the account.',
+    examples: ['sync-library'],
+  },
+  {
+    name: 'import-history',
+    summary: 'Read a privacy export of Spotify: every play since the account began.',
+    examples: ['import-history my_spotify_data.zip', 'import-history "Spotify Extended Streaming History/"'],
+    define: (command) => command.argument('<paths...>', 'the export: zip, folder or single files'),
+    input: paths,
+    next: 'segue build-corpus',
+  },
+  {
+    name: 'import-playlists',
+    summary: 'Read playlists to learn from, whatever their format.',
+    examples: ['import-playlists', 'import-playlists mpd/data/', 'import-playlists lists.jsonl exportify.zip'],
+    define: (command) =>
+      command.argument('[paths...]', 'playlist files, folders or zips; none: the configured or bundled ones'),
+    input: paths,
+    next: 'segue corpus',
+  },
+  {
+    name: 'import-features',
+    summary: 'Read audio features from CSV files.',
+    examples: ['import-features', 'import-features dataset.csv'],
+    define: (command) => command.argument('[paths...]', 'CSV files; none: the configured or bundled ones'),
+    input: paths,
+  },
+  {
+    name: 'enrich-features',
+    summary: 'Ask ReccoBeats for missing audio features (off unless SEGUE_ENRICH_FEATURES=true).',
+    examples: ['enrich-features'],
+  },
+  {
+    name: 'build-corpus',
+    summary: 'Put all playlists and your own sessions into the training corpus.',
+    examples: ['build-corpus'],
+    next: 'segue train-vectors',
+  },
+  {
+    name: 'train-vectors',
+    summary: 'Learn song vectors from the training corpus.',
+    examples: ['train-vectors', 'train-vectors --algorithm skip-gram --window 10 --epochs 5'],
+    define: (command) =>
+      command
+        .option('--algorithm <name>', 'cbow or skip-gram')
+        .option('--dimensions <n>', 'length of a song vector', wholeNumber)
+        .option('--window <n>', 'songs on each side, or "playlist"', (text) =>
+          text === 'playlist' ? text : wholeNumber(text),
+        )
+        .option('--epochs <n>', 'passes over the corpus', wholeNumber)
+        .option('--min-count <n>', 'least number of playlists a song must be in', wholeNumber)
+        .option('--negatives <n>', 'negative samples', wholeNumber)
+        .option('--negative-exponent <x>', 'exponent of the negative-sampling distribution', decimalNumber)
+        .option('--subsampling <x>', 'threshold of subsampling; 0 turns it off', decimalNumber)
+        .option('--learning-rate <x>', 'first learning rate', decimalNumber)
+        .option('--seed <n>', 'seed; the same seed gives the same model', wholeNumber),
+    input: ({ options: { json: _, ...settings } }) => settings as Record<string, Json>,
+    next: 'segue recommend',
+  },
+  {
+    name: 'recommend',
+    summary: 'Make an edition: songs you have not heard, each with its reason.',
+    examples: ['recommend', 'recommend --length 50 --days 14', 'recommend --seeds export'],
+    define: (command) =>
+      command
+        .option('--length <n>', 'songs in the edition', wholeNumber)
+        .option('--days <n>', 'days of plays to start from', wholeNumber)
+        .option('--seeds <source>', 'which plays may be seeds: all, or export only (docs/policy.md)'),
+    input: ({ options }) =>
+      ({ length: options.length, days: options.days, seeds: options.seeds }) as Record<string, Json>,
+    next: 'segue publish --dry-run',
+  },
+  {
+    name: 'publish',
+    summary: 'Write an edition to its playlist in the account and read it back.',
+    examples: ['publish', 'publish --dry-run', 'publish --edition 12'],
+    define: (command) =>
+      command
+        .option('--edition <n>', 'number of the edition; default: the newest draft', wholeNumber)
+        .option('--dry-run', 'show what would be written, and write nothing'),
+    input: ({ options }) => ({ edition: options.edition, dryRun: options.dryRun }) as Record<string, Json>,
+  },
+];
+
+function paths({ args }: CommandValues, folder: string): Record<string, Json> {
+  const given = (args[0] as string[] | undefined) ?? [];
+  return given.length === 0 ? {} : { paths: given.map((path) => resolve(folder, path)) };
+}
+
+/** One command per task of the graph. */
+export const taskCommands: CliCommand[] = WORDS.map((word) => ({
+  name: word.name,
+  summary: word.summary,
+  runs: 'app',
+  examples: word.examples,
+  define: (command) => word.define?.(command),
+  run: (values, context) => {
+    const input = Object.entries(word.input?.(values, context.terminal.folder) ?? {});
+    const given = Object.fromEntries(input.filter(([, value]) => value !== undefined)) as Record<string, Json>;
+    return runOneTask(word.name, given, context, { next: word.next });
+  },
+}));
