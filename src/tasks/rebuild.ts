@@ -10,6 +10,7 @@ import { readImportTimes } from '../store/imports.ts';
 import { ensureListener } from '../store/listeners.ts';
 import type { RawHistoryHeader } from './history-landing.ts';
 import { loadHistory } from './history-loading.ts';
+import { TrackSettler } from './history-tracks.ts';
 import { type LandedRecord, landedInOrder } from './landed-records.ts';
 import { loadLibrary } from './load-library.ts';
 import { loadPlays } from './load-plays.ts';
@@ -69,8 +70,8 @@ class RecordLoader {
   readonly #dataDir: string;
   readonly #context: Context;
   readonly #listeners = new Map<string, number>();
-  /** Listeners whose last record was a history: an import ends by settling names, after all its files. */
-  readonly #importing = new Set<number>();
+  /** Of listeners whose last record was a history: an import has one settler, and ends by settling names. */
+  readonly #importing = new Map<number, TrackSettler>();
 
   constructor(store: Store, dataDir: string, context: Context) {
     this.#store = store;
@@ -87,13 +88,14 @@ class RecordLoader {
   }
 
   async finish(): Promise<void> {
-    for (const listenerId of [...this.#importing]) await this.#endImport(listenerId);
+    for (const listenerId of [...this.#importing.keys()]) await this.#endImport(listenerId);
   }
 
   async #loadHistory(rawPath: string, at: Date): Promise<void> {
     const listenerId = await this.#listener(await listenerOf(join(this.#dataDir, rawPath)));
-    this.#importing.add(listenerId);
-    const deps = { store: this.#store, dataDir: this.#dataDir, listenerId };
+    const tracks = this.#importing.get(listenerId) ?? new TrackSettler(listenerId);
+    this.#importing.set(listenerId, tracks);
+    const deps = { store: this.#store, dataDir: this.#dataDir, listenerId, tracks };
     await loadHistory(deps, rawPath, undefined, { ...this.#context, clock: standingAt(at) });
   }
 
