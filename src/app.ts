@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
 import { type Clock, systemClock } from './base/clock.ts';
 import { ExpectedError } from './base/errors.ts';
-import type { Log } from './base/log.ts';
+import { type Log, silentLog } from './base/log.ts';
 import { type SecretBox, secretBox } from './base/secret-box.ts';
 import { loadSecretKey } from './base/secret-key.ts';
 import type { Task } from './base/task.ts';
 import { type Config, projectRoot } from './config.ts';
 import { openReccoBeats } from './corpus/reccobeats.ts';
-import { openLog } from './open-log.ts';
 import type { Engine } from './pipeline/engine.ts';
 import { openEngine } from './pipeline/open-engine.ts';
 import { isLoopback } from './spotify/http.ts';
@@ -58,7 +57,7 @@ export interface AppEffects {
 /** Opens store, engine and client. Throws what opening the store throws (`store-locked`, `database-unreachable`, …). */
 export async function openApp(config: Config, effects: AppEffects = {}): Promise<App> {
   const clock = effects.clock ?? systemClock;
-  const log = effects.log ?? openLog(config.logLevel);
+  const log = effects.log ?? silentLog;
   const { dataDir, databaseUrl, schema } = config;
   const store = await openStore({ dataDir, databaseUrl, schema, clock, log });
   try {

@@ -144,7 +144,7 @@ describe('the house', () => {
 
   test('a task is its file: the name in the graph, the file and the word are one', () => {
     const misnamed = files
-      .filter((file) => file.folder === 'tasks')
+      .filter((file) => file.folder === 'tasks' && file.path !== 'src/tasks/index.ts')
       .flatMap((file) => {
         const name = /^\s+name: '([a-z-]+)',$/m.exec(file.text)?.[1];
         return name !== undefined && `src/tasks/${name}.ts` !== file.path ? [`${file.path} calls itself ${name}`] : [];

@@ -4,6 +4,7 @@ import { openApp } from '../app.ts';
 import { startScheduler } from '../pipeline/scheduler.ts';
 import { startWorker } from '../pipeline/worker.ts';
 import { startService } from '../server/service.ts';
+import { openServiceLog } from '../server/service-log.ts';
 import { announceService } from '../store/directory-lock.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { paint } from './format.ts';
@@ -18,7 +19,7 @@ export const serve: CliCommand = {
   define: (command) => command.option('--port <port>', 'port to listen on; 0 takes a free one', wholeNumber),
   async run({ options }, context) {
     const config = { ...context.config, ...(options.port === undefined ? {} : { port: options.port as number }) };
-    const app = await openApp(config);
+    const app = await openApp(config, { log: openServiceLog(config.logLevel) });
     try {
       await serveUntilStopped(app, { ...context, config });
       return { json: { stopped: true }, lines: ['Stopped. What was running is taken up at the next start.'] };

@@ -1,9 +1,9 @@
 import pino from 'pino';
-import type { Log } from './base/log.ts';
-import { redactFields, redactText } from './pipeline/redact.ts';
+import type { Log } from '../base/log.ts';
+import { redactFields, redactText } from '../pipeline/redact.ts';
 
-/** The process's own log: JSON lines on stderr, secrets redacted as in the logs of attempts. */
-export function openLog(level: 'debug' | 'info' | 'warn' | 'error'): Log {
+/** The service's own log: JSON lines on stderr, secrets redacted as in the logs of attempts. */
+export function openServiceLog(level: 'debug' | 'info' | 'warn' | 'error'): Log {
   const logger = pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
   const write = (at: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: Record<string, unknown>) =>
     logger[at](fields === undefined ? {} : (redactFields(fields) as object), redactText(message));
