@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ExpectedError, systemCode } from '../base/errors.ts';
@@ -31,15 +31,21 @@ export class ColumnWriter {
     this.#bytes += bytes.length;
   }
 
-  /** Forces the bytes to the disk, closes, and says what was written; `sha256` is of the whole file. */
+  /** Closes and says what was written; `sha256` is of the whole file. */
   close(): ColumnFile & { sha256: string } {
-    try {
-      onDisk('the corpus', () => fsyncSync(this.#file));
-    } finally {
-      closeSync(this.#file);
-    }
+    closeSync(this.#file);
     return { bytes: this.#bytes, crc32: this.#crc, sha256: this.#hash.digest('hex') };
   }
+}
+
+/** Forces files to the disk, all at once: one after another, fourteen small ones took 140 ms instead of 20. */
+export async function flushFiles(paths: readonly string[]): Promise<void> {
+  await Promise.all(
+    paths.map(async (path) => {
+      const file = await open(path, 'r+');
+      await file.sync().finally(() => file.close());
+    }),
+  );
 }
 
 /** The bytes of one file of a corpus. Throws ExpectedError `corpus-damaged` when they are not those that were written. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
 import type { Json } from '../base/task.ts';
 import type { Playlist, PlaylistTrack } from '../music/playlist.ts';
-import { type ColumnFile, ColumnWriter } from './columns.ts';
+import { type ColumnFile, ColumnWriter, flushFiles } from './columns.ts';
 import { CORPUS_FORMAT, CORPUS_VERSION, type CorpusManifest, type CorpusPart } from './manifest.ts';
 import { isNamedTrackId, namedTrackId } from './named-track.ts';
 import { ARTIST_SEPARATOR, VocabularyBuilder } from './vocabulary-builder.ts';
@@ -185,8 +185,11 @@ export class CorpusWriter {
     const files: Record<string, ColumnFile & { sha256: string }> = {};
     const column = (name: string, write: (writer: ColumnWriter) => void) => {
       const writer = new ColumnWriter(join(this.#partial, name));
-      write(writer);
-      files[name] = writer.close();
+      try {
+        write(writer);
+      } finally {
+        files[name] = writer.close();
+      }
     };
     const { kept, tokens, namedTokens } = await this.#rewriteTokens(newIndex, byFrequency, files);
     const textColumn = (name: string, texts: Iterable<Uint8Array>, length: number) => {
@@ -233,11 +236,12 @@ export class CorpusWriter {
   async #publish(manifest: CorpusManifest): Promise<WrittenCorpus> {
     const folder = join(this.#parent, `${this.#name}-${manifest.fingerprint}`);
     await rm(join(this.#partial, 'tokens.spill'));
-    await writeFile(join(this.#partial, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+    await writeFile(join(this.#partial, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     if (existsSync(join(folder, 'manifest.json'))) {
       await rm(this.#partial, { recursive: true });
       return { folder, manifest, isNew: false };
     }
+    await flushFiles([...Object.keys(manifest.files), 'manifest.json'].map((name) => join(this.#partial, name)));
     await rm(folder, { recursive: true, force: true });
     await rename(this.#partial, folder);
     await flushFolder(this.#parent);
