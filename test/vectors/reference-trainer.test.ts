@@ -79,7 +79,7 @@ test('these bits are what version 1 of the trainer makes, on every machine', () 
     seed: 1,
   });
   expect(digest(model.input).slice(0, 16)).toBe('1bb5a92890645b1a');
-  expect(losses.at(-1)).toBeCloseTo(2.105, 2);
+  expect(losses.at(-1)).toBeCloseTo(2.0968, 3);
 });
 
 describe('edges', () => {
