@@ -55,28 +55,33 @@ export async function findPlaysNear(
   times: readonly Date[],
   reachMs: number,
 ): Promise<NearPlay[]> {
-  const spans = spansOf(times, reachMs).map(([from, to]) => ({ begins: new Date(from), ends: new Date(to) }));
-  const { rows } = await sql<NearPlay>`
-    select play.play_id as "playId", play.track_id as "trackId", track.recording_key as "recordingKey",
-      play.ended_at as "endedAt", play.ms_played as "msPlayed", track.duration_ms as "durationMs",
-      case when play.source = 'api' then 'polled'
-        when play.precision = 'minute' then 'minute'
-        when play.platform is not null or play.polled_at is null then 'precise'
-        else 'polled-and-minute' end as known
-    from ${rowList('span', spans, { begins: 'timestamptz', ends: 'timestamptz' })}
-    join play on play.listener_id = ${listenerId} and play.ended_at between span.begins and span.ends
-    join track using (track_id)`.execute(db);
-  return rows;
+  const found: NearPlay[] = [];
+  for (const [from, to] of spansOf(times, reachMs)) {
+    // Bounds given as values: a table that was never analysed would be read from end to end for a join with spans.
+    const { rows } = await sql<NearPlay>`
+      select play.play_id as "playId", play.track_id as "trackId", track.recording_key as "recordingKey",
+        play.ended_at as "endedAt", play.ms_played as "msPlayed", track.duration_ms as "durationMs",
+        case when play.source = 'api' then 'polled'
+          when play.precision = 'minute' then 'minute'
+          when play.platform is not null or play.polled_at is null then 'precise'
+          else 'polled-and-minute' end as known
+      from play join track using (track_id)
+      where play.listener_id = ${listenerId} and play.ended_at between ${new Date(from)} and ${new Date(to)}`.execute(
+      db,
+    );
+    for (const row of rows) found.push(row);
+  }
+  return found;
 }
 
-// Spans closer than a day become one: a year of listening is then some dozens of index ranges, not thousands.
-const ONE_SPAN_MS = 24 * 3_600_000;
+// Spans closer than a month become one: a file of an export is a handful of queries, even with rows years apart.
+const ONE_SPAN_MS = 30 * 24 * 3_600_000;
 
 function spansOf(times: readonly Date[], reachMs: number): [number, number][] {
   const spans: [number, number][] = [];
   for (const time of times.map((at) => at.getTime()).sort((a, b) => a - b)) {
     const last = spans.at(-1);
-    if (last && time - reachMs - last[1] < ONE_SPAN_MS) last[1] = time + reachMs;
+    if (last && time - last[1] < ONE_SPAN_MS) last[1] = time + reachMs;
     else spans.push([time - reachMs, time + reachMs]);
   }
   return spans;

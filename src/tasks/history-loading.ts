@@ -11,7 +11,7 @@ import { saveExportLikes, saveExportPlaylist } from '../store/export-library.ts'
 import { findPlaysNear, insertHistory, lockPlays, updateHistory } from '../store/history.ts';
 import { fillGaps, type Gap, openGaps } from '../store/play-gaps.ts';
 import type { RawHistoryHeader } from './history-landing.ts';
-import { TrackSettler } from './history-tracks.ts';
+import type { TrackSettler } from './history-tracks.ts';
 
 /** What became of a file's rows: `read` = `stored` + `alreadyThere` + all of `skipped`. */
 export interface HistoryCounts {
@@ -28,13 +28,14 @@ export interface HistoryDeps {
   readonly store: Store;
   readonly dataDir: string;
   readonly listenerId: number;
+  /** One for all files of an import: it remembers which tracks are stored. */
+  readonly tracks: TrackSettler;
 }
 
-type Context = Pick<TaskContext, 'signal' | 'progress' | 'clock'>;
+type Context = Pick<TaskContext, 'signal' | 'clock'>;
 
 interface Loading extends HistoryDeps {
   readonly now: Date;
-  readonly tracks: TrackSettler;
   readonly counts: HistoryCounts;
   /** Open gaps before this file, and the ends of plays that bear on them. */
   readonly gaps: readonly Gap[];
@@ -44,19 +45,18 @@ interface Loading extends HistoryDeps {
 
 /**
  * Loads a file of the raw landing (a history, playlists or liked songs, as its first line says) into the store, in one
- * transaction for each batch of about 5,000 rows. Loading it again changes nothing. `rows` is for progress only.
+ * transaction for each batch of about 5,000 rows. Loading it again changes nothing. `onRows` hears how many were read.
  */
 export async function loadHistory(
   deps: HistoryDeps,
   rawPath: string,
-  rows: number | undefined,
+  onRows: (rows: number) => void,
   context: Context,
 ): Promise<{ header: RawHistoryHeader; counts: HistoryCounts }> {
   const counts = { read: 0, stored: 0, alreadyThere: 0, mergedWithPolled: 0, gapsFilled: 0, skipped: {} };
   const loading: Loading = {
     ...deps,
     now: context.clock.now(),
-    tracks: new TrackSettler(deps.listenerId),
     counts,
     gaps: await openGaps(deps.store.db, deps.listenerId),
     nearGaps: [],
@@ -67,12 +67,7 @@ export async function loadHistory(
     context.signal.throwIfAborted();
     header ??= headerOf(batch.shift(), rawPath);
     await LOAD[header.format](loading, batch, header.format);
-    context.progress({
-      label: `Storing ${header.source}`,
-      done: counts.read,
-      unit: 'rows',
-      ...(rows === undefined ? {} : { total: rows }),
-    });
+    onRows(counts.read);
   }
   if (loading.nearGaps.length > 0) {
     await fillGaps(deps.store.db, deps.listenerId, loading.nearGaps, loading.now);
