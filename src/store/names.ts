@@ -1,8 +1,16 @@
-import { normaliseName } from '../music/track.ts';
+import { normaliseName, recordingKey } from '../music/track.ts';
+
+// An entry of a b-tree index may have 2,704 bytes; a letter takes up to 4.
+const MAX_KEY = 500;
 
 /** What artists and albums without an id are recognised by; names without a letter ("!!!") keep their signs. */
 export function nameKey(name: string): string {
-  return normaliseName(name) || name.trim().toLowerCase();
+  return (normaliseName(name) || name.trim().toLowerCase()).slice(0, MAX_KEY);
+}
+
+/** The key of all tracks of a recording: normalised primary artist and title. */
+export function recordingKeyOf(title: string, primaryArtist: string): string {
+  return recordingKey(title, primaryArtist).slice(0, MAX_KEY);
 }
 
 /** Spotify's release dates are a year, a month or a day; anything else is not a date. */

@@ -106,6 +106,9 @@ const ERROR_FIELDS = [
   'path',
 ];
 
+// Emscripten's file system throws WASI's numbers (wasi_snapshot_preview1 errno) in something that is no Error.
+const WASI_ERRNO: Record<number, string> = { 2: 'EACCES', 19: 'EDQUOT', 51: 'ENOSPC', 63: 'EPERM', 69: 'EROFS' };
+
 parentPort?.on('message', async (request: EmbeddedRequest) => {
   try {
     parentPort?.postMessage({ id: request.id, value: await answer(request) } satisfies EmbeddedAnswer);
@@ -114,6 +117,10 @@ parentPort?.on('message', async (request: EmbeddedRequest) => {
     const failure: Record<string, unknown> = { message: String(error) };
     // Not `params` and `query`, which PGlite adds: they hold what the caller stores.
     for (const field of ERROR_FIELDS) if (thrown?.[field] !== undefined) failure[field] = thrown[field];
+    if (thrown?.name === 'ErrnoError') {
+      failure.code = WASI_ERRNO[Number(thrown.errno)];
+      failure.message = `The file system refused: ${failure.code ?? `error ${thrown.errno}`}`;
+    }
     parentPort?.postMessage({ id: request.id, failure } satisfies EmbeddedAnswer);
   }
 });

@@ -1,4 +1,4 @@
-import { recordingKey, type Track } from '../music/track.ts';
+import type { Track } from '../music/track.ts';
 import { parseReleaseDate } from './names.ts';
 
 /**
@@ -43,11 +43,6 @@ export function factsOf(track: TrackRow): TrackFacts {
   // An album stands under its first track's artist; without any artist there is no telling it from its namesakes.
   const kept = album && artists.length > 0 ? { name: album, spotifyId: albumId, releaseDate: released } : undefined;
   return { id, title, artists, album: kept, durationMs, explicit, isrc, isPlayable };
-}
-
-/** The key under which all tracks of a recording are found, from title and primary artist. */
-export function recordingKeyOf(track: Pick<TrackFacts, 'title' | 'artists'>): string {
-  return recordingKey(track.title, track.artists[0]?.name ?? '');
 }
 
 /**

@@ -2,11 +2,11 @@ import { type Kysely, sql } from 'kysely';
 import type { Track } from '../music/track.ts';
 import { type AlbumOf, saveAlbums } from './albums.ts';
 import { saveArtists } from './artists.ts';
-import { nameKey } from './names.ts';
+import { nameKey, recordingKeyOf } from './names.ts';
 import { type ColumnType, chunks, rowList, textArray } from './rows.ts';
 import type { Database } from './schema.ts';
 import { readFacts } from './stored-facts.ts';
-import { mergeById, mergeFacts, recordingKeyOf, type TrackFacts, type TrackRow } from './track-facts.ts';
+import { mergeById, mergeFacts, type TrackFacts, type TrackRow } from './track-facts.ts';
 import { inTransaction } from './transaction.ts';
 
 /** A track as the store knows it. */
@@ -106,7 +106,7 @@ async function writeChanges(db: Kysely<Database>, changes: readonly Change[]): P
       duration_ms: track.durationMs ?? null,
       explicit: track.explicit ?? null,
       isrc: track.isrc ?? null,
-      recording_key: recordingKeyOf(track),
+      recording_key: recordingKeyOf(track.title, track.artists[0]?.name ?? ''),
       is_playable: track.isPlayable ?? null,
     };
   });

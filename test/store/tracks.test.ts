@@ -96,6 +96,13 @@ describeEachStore('tracks', (open) => {
     expect(found.get(id('a'))!.title).toBe('nul \ufffd half \ufffd path \\u0000');
   });
 
+  it('takes names longer than an index entry may be', async () => {
+    await using store = await open();
+    const long = Array.from({ length: 3_000 }, (_, n) => String.fromCodePoint(0x4e00 + n)).join('');
+    await saveTracks(store.db, [{ id: id('a'), title: long, artists: [long], album: long }]);
+    expect((await findTracks(store.db, [id('a')])).get(id('a'))).toMatchObject({ title: long, artists: [long] });
+  });
+
   it('finds a track by the id it had before', async () => {
     await using store = await open();
     await saveTracks(store.db, [fromApi]);
