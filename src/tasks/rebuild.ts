@@ -96,7 +96,8 @@ class RecordLoader {
     const tracks = this.#importing.get(listenerId) ?? new TrackSettler(listenerId);
     this.#importing.set(listenerId, tracks);
     const deps = { store: this.#store, dataDir: this.#dataDir, listenerId, tracks };
-    await loadHistory(deps, rawPath, undefined, { ...this.#context, clock: standingAt(at) });
+    const onRows = (done: number) => this.#context.progress({ label: 'Loading an export', done, unit: 'rows' });
+    await loadHistory(deps, rawPath, onRows, { ...this.#context, clock: standingAt(at) });
   }
 
   async #endImport(listenerId: number): Promise<void> {
@@ -138,6 +139,6 @@ function standingAt(at: Date): Clock {
 function wouldLose(before: number, after: number, dataDir: string): ExpectedError {
   return new ExpectedError('rebuild-would-lose', 'The database was not rebuilt: plays would be missing.', {
     why: `It holds ${before} plays and ${dataDir} gives only ${after}; some raw files are not there or not whole.`,
-    hint: 'Bring the raw folder back from a backup. Nothing was changed.',
+    hint: 'Nothing was changed. Bring the raw folder back from a backup; or accept the loss with `segue rebuild --allow-fewer`.',
   });
 }
