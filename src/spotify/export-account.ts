@@ -85,9 +85,9 @@ export function readLibraryTrack(raw: unknown): { track: ExportTrack } | { skip:
 const PlaylistTrack = z.object({ trackName: text, artistName: text, albumName: text, trackUri: text });
 const PlaylistItem = z.object({
   track: PlaylistTrack.nullish(),
-  episode: z.unknown(),
-  audiobook: z.unknown(),
-  localTrack: z.unknown(),
+  episode: z.unknown().optional(),
+  audiobook: z.unknown().optional(),
+  localTrack: z.unknown().optional(),
   addedDate: text,
 });
 const Playlist = z.object({ name: text, description: text, items: z.array(z.unknown()).nullish() });
