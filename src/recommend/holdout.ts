@@ -5,6 +5,8 @@ import type { ContinuationCase } from './evaluation.ts';
 export interface Holdout {
   /** The playlists to learn from. */
   readonly train: TokenSequences;
+  /** Group of each playlist to learn from. */
+  readonly trainGroups: Uint32Array;
   /** The others, of which a half is hidden. */
   readonly cases: readonly ContinuationCase<number>[];
 }
@@ -46,7 +48,7 @@ export function holdOut(
     const hidden = new Set(tracks.slice(half).filter((track) => known.has(track)));
     return hidden.size === 0 ? [] : [{ seeds: tracks.slice(0, half), hidden }];
   });
-  return { train: learned, cases };
+  return { train: learned, trainGroups: Uint32Array.from(train, (sentence) => groups[sentence]!), cases };
 }
 
 function gather(corpus: TokenSequences, sentences: readonly number[]): TokenSequences {

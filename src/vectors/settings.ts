@@ -8,7 +8,7 @@ import { ExpectedError } from '../base/errors.ts';
 const schema = z.strictObject({
   /** `cbow`: a track from the mean of its context; `skip-gram`: a track from each one of its context. */
   algorithm: z.enum(['skip-gram', 'cbow']).default('cbow'),
-  dimensions: z.int().min(1).max(1024).default(100),
+  dimensions: z.int().min(1).max(1024).default(64),
   /** Tracks to either side, shrunk at random per track as word2vec does; `playlist`: all others, never shrunk. */
   window: z.union([z.int().min(1).max(10_000), z.literal('playlist')]).default('playlist'),
   /** Tracks that occur less often are left out. */
@@ -17,10 +17,10 @@ const schema = z.strictObject({
   subsampling: z.number().min(0).max(1).default(0),
   negatives: z.int().min(1).max(100).default(5),
   /** Negatives are drawn in proportion to count^exponent. */
-  negativeExponent: z.number().min(-2).max(2).default(0.5),
-  epochs: z.int().min(1).max(1000).default(20),
+  negativeExponent: z.number().min(-2).max(2).default(0),
+  epochs: z.int().min(1).max(1000).default(30),
   /** Falls linearly to `minLearningRate` over all epochs. */
-  learningRate: z.number().positive().max(1).default(0.05),
+  learningRate: z.number().positive().max(1).default(0.1),
   minLearningRate: z.number().min(0).max(1).default(0.0001),
   seed: z.int().min(0).default(1),
 });
