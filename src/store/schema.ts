@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, Selectable } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { Json } from '../base/task.ts';
 
 /**
@@ -71,7 +71,6 @@ export interface AccountTable {
   authorized_at: Date;
   refresh_expires_at: Date;
 }
-export type AccountRow = Selectable<AccountTable>;
 
 export interface AccountTokenTable {
   account_id: number;
@@ -149,7 +148,6 @@ export interface ImportTable {
   skipped: JsonColumnWithDefault<Record<string, number>>;
   finished_at: Date;
 }
-export type ImportRow = Selectable<ImportTable>;
 
 export interface PlayTable {
   play_id: Generated<number>;
@@ -172,7 +170,6 @@ export interface PlayTable {
   private_session: boolean | null;
   stored_at: Generated<Date>;
 }
-export type PlayRow = Selectable<PlayTable>;
 
 export interface PlayGapTable {
   play_gap_id: Generated<number>;
@@ -203,7 +200,6 @@ export interface PlaylistTable {
   source: 'api' | 'export';
   synced_at: Date;
 }
-export type PlaylistRow = Selectable<PlaylistTable>;
 
 export interface PlaylistItemTable {
   playlist_id: number;
@@ -259,7 +255,6 @@ export interface CorpusTable {
   manifest: JsonColumn;
   created_at: Date;
 }
-export type CorpusRow = Selectable<CorpusTable>;
 
 export interface CorpusPartTable {
   corpus_id: number;
@@ -271,7 +266,6 @@ export interface CorpusPartTable {
   tracks: number;
   plays_covered: number | null;
 }
-export type CorpusPartRow = Selectable<CorpusPartTable>;
 
 export interface ModelTable {
   model_id: Generated<number>;
@@ -285,7 +279,6 @@ export interface ModelTable {
   metrics: JsonColumn;
   created_at: Date;
 }
-export type ModelRow = Selectable<ModelTable>;
 
 export interface EditionTable {
   edition_id: Generated<number>;
@@ -300,7 +293,6 @@ export interface EditionTable {
   settings: JsonColumn;
   created_at: Date;
 }
-export type EditionRow = Selectable<EditionTable>;
 
 export interface EditionSeedTable {
   edition_id: number;
@@ -339,7 +331,6 @@ export interface EffectTable {
   started_at: Date;
   finished_at: Date | null;
 }
-export type EffectRow = Selectable<EffectTable>;
 
 export interface PublicationTable {
   publication_id: Generated<number>;
@@ -353,7 +344,6 @@ export interface PublicationTable {
   published_at: Date;
   verified_at: Date | null;
 }
-export type PublicationRow = Selectable<PublicationTable>;
 
 export interface RunTable {
   run_id: Generated<number>;
