@@ -72,7 +72,8 @@ export async function intoCorpus(
 ): Promise<{ corpus: Corpus; counts: ReadPlaylists }> {
   const signal = new AbortController().signal;
   const survey = await surveySource(path, { signal });
-  const format = survey.formats[0]!;
+  const [format] = survey.formats;
+  if (!format) throw new Error(`no playlists in ${path}: ${JSON.stringify(survey.problems)}`);
   const changed = change(format);
   const formatOf = new Map([...survey.formatOf].map(([file, of]) => [file, of === format ? changed : of]));
   const writer = await CorpusWriter.create(into, 'test');
