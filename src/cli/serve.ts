@@ -8,7 +8,7 @@ import { openServiceLog } from '../server/service-log.ts';
 import { announceService } from '../store/directory-lock.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { paint } from './format.ts';
-import { wholeNumber } from './option-values.ts';
+import { portNumber } from './option-values.ts';
 import { untilAborted } from './until-aborted.ts';
 
 export const serve: CliCommand = {
@@ -16,7 +16,7 @@ export const serve: CliCommand = {
   summary: 'Keep everything running: schedules, the worker, the JSON API and the page.',
   runs: 'own',
   examples: ['serve', 'serve --port 8090'],
-  define: (command) => command.option('--port <port>', 'port to listen on; 0 takes a free one', wholeNumber),
+  define: (command) => command.option('--port <port>', 'port to listen on; 0 takes a free one', portNumber),
   async run({ options }, context) {
     const config = { ...context.config, ...(options.port === undefined ? {} : { port: options.port as number }) };
     const app = await openApp(config, { log: openServiceLog(config.logLevel) });

@@ -1,58 +1,61 @@
-import type { EditionView } from '../api/contract.ts';
+import type { EditionHeadView, EditionView } from '../api/contract.ts';
 import type { App } from '../app.ts';
 import { ExpectedError } from '../base/errors.ts';
-import { type Edition, type EditionContents, listEditions, readEdition } from '../store/editions.ts';
-import { findPublication, type Publication } from '../store/publications.ts';
+import { type EditionHead, listEditionHeads } from '../store/edition-heads.ts';
+import { type EditionContents, readEdition } from '../store/editions.ts';
+import { playlistUrl, trackUrl } from './spotify-links.ts';
+
+type Needs = Pick<App, 'store' | 'listener' | 'config'>;
 
 /** One edition with its songs and reasons; without a number, the newest. Throws ExpectedError `not-found`. */
-export async function showEdition(
-  { store, listener }: Pick<App, 'store' | 'listener'>,
-  id?: number,
-): Promise<EditionView> {
-  const number = id ?? (await listEditions(store.db, listener.id, 1))[0]?.editionId;
-  const edition = number === undefined ? undefined : await readEdition(store.db, number);
+export async function showEdition(app: Needs, editionId?: number): Promise<EditionView> {
+  const { store, listener } = app;
   // Another listener's edition is as good as none.
-  if (edition?.listenerId === listener.id)
-    return { ...head(edition, await findPublication(store.db, edition.editionId)), items: edition.items.map(showItem) };
-  throw new ExpectedError(
-    'not-found',
-    number === undefined ? 'There is no edition yet.' : `There is no edition ${number}.`,
-    {
-      why: number === undefined ? 'Nothing has been recommended so far.' : 'No edition of yours has this number.',
-      hint: number === undefined ? 'segue run weekly makes the first one.' : 'segue editions lists them.',
-    },
-  );
+  const [head] = await listEditionHeads(store.db, listener.id, {
+    limit: 1,
+    ...(editionId === undefined ? {} : { editionId }),
+  });
+  const edition = head && (await readEdition(store.db, head.editionId));
+  if (edition) return { ...showHead(app, head), items: edition.items.map(showItem), rejected: countRules(edition) };
+  throw editionId === undefined
+    ? new ExpectedError('not-found', 'There is no edition yet.', {
+        why: 'Nothing has been recommended so far.',
+        hint: 'segue run weekly makes the first one.',
+      })
+    : new ExpectedError('not-found', `There is no edition ${editionId}.`, {
+        why: 'No edition of yours has this number.',
+        hint: 'segue editions lists them.',
+      });
 }
 
 /** The newest editions first, without their songs. */
-export async function showEditions(
-  { store, listener }: Pick<App, 'store' | 'listener'>,
-  limit: number,
-): Promise<Omit<EditionView, 'items'>[]> {
-  const editions = await listEditions(store.db, listener.id, limit);
-  return Promise.all(
-    editions.map(async (edition) => head(edition, await findPublication(store.db, edition.editionId))),
-  );
+export async function showEditions(app: Needs, limit: number): Promise<EditionHeadView[]> {
+  const heads = await listEditionHeads(app.store.db, app.listener.id, { limit });
+  return heads.map((head) => showHead(app, head));
 }
 
-function head(edition: Edition, publication: Publication | undefined): Omit<EditionView, 'items'> {
+function showHead({ config }: Needs, head: EditionHead): EditionHeadView {
+  const { playlistId, publishedAt } = head;
   return {
-    id: edition.editionId,
-    title: edition.title,
-    recipe: edition.recipe,
-    status: edition.status,
-    createdAt: edition.createdAt.toISOString(),
-    seedsFound: edition.seedsFound,
-    seedsTotal: edition.seedsTotal,
-    publication: publication
-      ? {
-          playlistId: publication.playlistId,
-          name: publication.name,
-          items: publication.items,
-          publishedAt: publication.publishedAt.toISOString(),
-          verifiedAt: publication.verifiedAt?.toISOString() ?? null,
-        }
-      : null,
+    id: head.editionId,
+    title: head.title,
+    recipe: head.recipe,
+    status: head.status,
+    createdAt: head.createdAt.toISOString(),
+    length: head.length,
+    seedsFound: head.seedsFound,
+    seedsTotal: head.seedsTotal,
+    publication:
+      playlistId && publishedAt
+        ? {
+            playlistId,
+            url: playlistUrl(config.spotify.apiUrl, playlistId),
+            name: head.playlistName ?? head.title,
+            items: head.playlistItems ?? 0,
+            publishedAt: publishedAt.toISOString(),
+            verifiedAt: head.verifiedAt?.toISOString() ?? null,
+          }
+        : null,
   };
 }
 
@@ -70,10 +73,16 @@ function showItem({
     trackId: track.id,
     title: track.title,
     artists: [...track.artists],
+    url: trackUrl(track.id),
     recommender,
     similarity,
     score,
     reason,
     seed: seed ? { trackId: seed.id, title: seed.title, artists: [...seed.artists] } : null,
   };
+}
+
+function countRules({ rejected }: EditionContents): EditionView['rejected'] {
+  const byRule = Map.groupBy(rejected, ({ rule }) => rule);
+  return [...byRule].map(([rule, tracks]) => ({ rule, count: tracks.length })).sort((a, b) => b.count - a.count);
 }

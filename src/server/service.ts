@@ -1,10 +1,13 @@
 import { serve } from '@hono/node-server';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import type { App } from '../app.ts';
-import { ExpectedError, isExpected, systemCode } from '../base/errors.ts';
+import { ExpectedError, systemCode } from '../base/errors.ts';
 import { addAnswers } from './answers.ts';
 import { addCommandRoute, type RunCommandLine } from './command-route.ts';
+import { addFailures } from './failures.ts';
+import { guard } from './guard.ts';
 import { addPage } from './page-files.ts';
+import { watchProgress } from './progress-board.ts';
 
 export interface ServiceOptions {
   readonly host: string;
@@ -20,56 +23,23 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/**
- * Serves the JSON API of `api/contract.ts` and the page. Throws ExpectedError `port-in-use` or `address-unavailable`.
- * A browser page of another site can reach 127.0.0.1 too, so requests must name our own host (against DNS rebinding)
- * and writing ones must come from our own page or carry the token.
- */
+/** Serves the JSON API of `api/contract.ts` and the page. Throws ExpectedError `port-in-use` or `address-unavailable`. */
 export async function startService(app: App, options: ServiceOptions): Promise<Service> {
   const hono = new Hono();
-  hono.use(async (context, next) => {
-    const refusal = refuse(context, options);
-    if (refusal) return context.json({ error: { code: 'forbidden', ...refusal } }, 403);
-    await next();
-    context.header('x-content-type-options', 'nosniff');
-    context.header('referrer-policy', 'no-referrer');
-    context.header('x-frame-options', 'DENY');
-    context.header(
-      'content-security-policy',
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'",
-    );
-  });
-  hono.onError((error, context) => {
-    if (isExpected(error)) {
-      const [message, why, hint] = error.lines;
-      return context.json({ error: { code: error.code, message, why, hint } }, error.code === 'not-found' ? 404 : 400);
-    }
-    app.log.error('a request failed', { path: context.req.path, error: error.stack ?? error.message });
-    const bug = {
-      code: 'bug',
-      message: 'The service failed on this request.',
-      why: 'This is a bug.',
-      hint: 'Its log has the details.',
-    };
-    return context.json({ error: bug }, 500);
-  });
-  hono.notFound((context) =>
-    context.json(
-      {
-        error: {
-          code: 'not-found',
-          message: 'There is nothing at this address.',
-          why: `${context.req.path} is not one of the service's addresses.`,
-          hint: 'Open / for the page, or see src/api/contract.ts for the JSON API.',
-        },
-      },
-      404,
-    ),
-  );
-  addAnswers(hono, app);
+  hono.use(guard(options.host));
+  addFailures(hono, app.log);
+  const progress = watchProgress(app.engine);
+  addAnswers(hono, app, progress.progressOf);
   addCommandRoute(hono, app, { token: options.token, runCommandLine: options.runCommandLine });
   await addPage(hono);
-  return listen(hono, options);
+  const { url, stop } = await listen(hono, options);
+  return {
+    url,
+    async stop() {
+      progress.stop();
+      await stop();
+    },
+  };
 }
 
 function listen(hono: Hono, { host, port }: ServiceOptions): Promise<Service> {
@@ -105,25 +75,4 @@ function translateListenError(error: Error, host: string, port: number): Error {
       cause: error,
     });
   return error;
-}
-
-function refuse(context: Context, options: ServiceOptions): { message: string; why: string; hint: string } | undefined {
-  const host = context.req.header('host') ?? '';
-  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  const open = options.host === '0.0.0.0' || options.host === '::';
-  if (!open && ![options.host, '127.0.0.1', 'localhost', '::1'].includes(name))
-    return {
-      message: 'This address does not belong to the service.',
-      why: 'The request names another host.',
-      hint: `Open http://${options.host}:${options.port} instead.`,
-    };
-  const origin = context.req.header('origin');
-  const writes = context.req.method !== 'GET' && context.req.method !== 'HEAD';
-  if (writes && origin !== undefined && origin !== `http://${host}`)
-    return {
-      message: 'Another site may not ask for this.',
-      why: 'The request comes from a page of another origin.',
-      hint: "Use the service's own page or the command line.",
-    };
-  return undefined;
 }

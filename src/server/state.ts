@@ -1,16 +1,17 @@
+import { isAbsolute, relative } from 'node:path';
 import type { StateView } from '../api/contract.ts';
 import type { App } from '../app.ts';
 import type { Json } from '../base/task.ts';
+import { type Config, projectRoot } from '../config.ts';
+import { findPipeline, findTask } from '../pipeline/engine.ts';
 import { readPipelineStates } from '../pipeline/read-run.ts';
 import { type Account, findAccount } from '../store/accounts.ts';
 import { latestCorpus, listCorpora } from '../store/corpora.ts';
-import { listEditions, readEdition } from '../store/editions.ts';
+import { listEditionHeads } from '../store/edition-heads.ts';
 import { latestModel } from '../store/models.ts';
 import { readOverview } from '../store/overview.ts';
 import { findBlock } from '../store/spotify-blocks.ts';
-
-/** Five months after consent there is a month left: time to say so. */
-const WARN_MS = 31 * 86_400_000;
+import { endsSoon, listProblems } from './problems.ts';
 
 /** The state of everything, and the next useful command: what `segue` and the page show. */
 export async function readState(app: App): Promise<StateView> {
@@ -21,11 +22,10 @@ export async function readState(app: App): Promise<StateView> {
   const training = await latestCorpus(store.db, 'training');
   const sources = await listCorpora(store.db, 'source');
   const model = await latestModel(store.db);
-  const newest = (await listEditions(store.db, listener.id, 1))[0];
-  const edition = newest && (await readEdition(store.db, newest.editionId));
+  const [edition] = await listEditionHeads(store.db, listener.id, { limit: 1 });
   const block = account && (await findBlock(store.db, account.clientId));
   const pipelines = await readPipelineStates(app.engine);
-  const state: Omit<StateView, 'next'> = {
+  const state: Omit<StateView, 'next' | 'problems'> = {
     version: app.version,
     database: store.kind,
     timeZone: config.timeZone,
@@ -56,7 +56,7 @@ export async function readState(app: App): Promise<StateView> {
           id: edition.editionId,
           title: edition.title,
           status: edition.status,
-          items: edition.items.length,
+          items: edition.length,
           createdAt: edition.createdAt.toISOString(),
         }
       : null,
@@ -66,6 +66,11 @@ export async function readState(app: App): Promise<StateView> {
       cron: schedule?.cron ?? null,
       paused: schedule?.paused ?? false,
       nextRunAt: iso(nextRunAt ?? null),
+      tasks: findPipeline(app.engine, pipeline).nodes.map(({ task, after }) => ({
+        name: task,
+        summary: findTask(app.engine, task).summary,
+        after: [...after],
+      })),
       last: latestRun
         ? {
             id: latestRun.runId,
@@ -76,17 +81,20 @@ export async function readState(app: App): Promise<StateView> {
         : null,
     })),
   };
-  return { ...state, next: nextCommand(state, now) };
+  const next = nextCommand(state, now);
+  return { ...state, problems: listProblems(state, now), next: { ...next, line: lineFor(next.command, config) } };
 }
 
+type Next = Omit<StateView['next'], 'line'>;
+
 /** The most useful thing to do now: the first of these that applies. */
-function nextCommand(state: Omit<StateView, 'next'>, now: Date): StateView['next'] {
+function nextCommand(state: Omit<StateView, 'next' | 'problems'>, now: Date): Next {
   const { account, plays } = state;
   const failed = state.pipelines.find(({ last }) => last?.status === 'failed');
   if (!account && plays.total === 0) return { command: 'connect', why: 'Connect your Spotify account to begin.' };
   if (account?.status === 'reauth_required')
     return { command: 'connect', why: 'Spotify has ended the connection; everything is kept. Connect again.' };
-  if (account?.status === 'connected' && Date.parse(account.expiresAt) - now.getTime() < WARN_MS)
+  if (account && endsSoon(account, now))
     return { command: 'connect', why: `The connection ends on ${account.expiresAt.slice(0, 10)}. Renew it now.` };
   if (failed) return { command: `logs ${failed.last!.id}`, why: `The last run of ${failed.name} failed. See why.` };
   if (plays.total === 0) return { command: 'sync-plays', why: 'Collect your latest plays.' };
@@ -99,6 +107,17 @@ function nextCommand(state: Omit<StateView, 'next'>, now: Date): StateView['next
       why: 'Some plays were missed; the privacy export fills the gaps.',
     };
   return { command: 'editions', why: 'All is well. Look at your playlists and their reasons.' };
+}
+
+/** What to type in the project's folder. It names what is not as usual, so that the command meets the data of this service. */
+function lineFor(command: string, { dataDir, databaseUrl, schema }: Config): string {
+  const inside = relative(projectRoot, dataDir);
+  const folder = inside === '' || inside.startsWith('..') || isAbsolute(inside) ? dataDir : inside;
+  const settings = [
+    ...(folder === '.segue' ? [] : [`SEGUE_DATA_DIR=${/^[\w./-]+$/.test(folder) ? folder : `'${folder}'`}`]),
+    ...(databaseUrl === undefined || schema === 'segue' ? [] : [`SEGUE_SCHEMA=${schema}`]),
+  ];
+  return [...settings, `npm run -s segue -- ${command}`].join(' ');
 }
 
 function showAccount(account: Account): NonNullable<StateView['account']> {
