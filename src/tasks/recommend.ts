@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { ExpectedError } from '../base/errors.ts';
 import type { Json, Task, TaskContext, TaskOutput } from '../base/task.ts';
-import { type Composition, compose, type RankedCandidate } from '../recommend/compose.ts';
 import { describeMatching, type Matching } from '../recommend/matching.ts';
-import { fitSongVectors } from '../recommend/song-vectors.ts';
 import type { Store } from '../store/connect.ts';
 import { type EditionContents, readEdition, saveEdition } from '../store/editions.ts';
 import { findEditionToPublish } from '../store/publications.ts';
 import { saveTracks } from '../store/tracks.ts';
-import { openSongVectors, type SongVectors } from './open-song-vectors.ts';
+import { openSongVectors } from './open-song-vectors.ts';
+import { composeEdition } from './recommend-composition.ts';
 import { draftEdition } from './recommend-draft.ts';
-import { readFamiliar } from './recommend-familiar.ts';
 import { findSeeds } from './recommend-seeds.ts';
 
 export interface RecommendDeps {
@@ -37,13 +35,6 @@ const inputSchema = z.strictObject({
 });
 /** Fields of `inputSchema`, all optional. */
 export type RecommendInput = { readonly [setting: string]: Json } | null;
-export type RecommendSettings = ReturnType<typeof readInput>;
-
-const WEEK_MS = 7 * 86_400_000;
-
-// Heard songs and the artist limit rarely cost more than nineteen in twenty; where they do, more are asked for.
-const CANDIDATES_PER_SONG = 20;
-const LEAST_CANDIDATES = 1000;
 
 /**
  * Composes an edition, a draft: seeds, candidates, rules, reasons. The same run key gives the same edition. Skipped where
@@ -77,7 +68,7 @@ async function run(deps: RecommendDeps, raw: unknown, context: TaskContext): Pro
   context.log.info(`seeds: ${describeMatching(found.matching)}, from ${found.from}`);
   if (found.matching.matched.length === 0) throw noSeedKnown(found.matching);
 
-  const composition = await composeEdition(deps, vectors, found.matching, settings, context);
+  const composition = await composeEdition(store, listenerId, vectors, found.matching, settings, context);
   const { items, rejected } = composition;
   if (items.length === 0) throw nothingLeft(rejected.length);
   if (items.length < settings.length) context.log.warn(`only ${items.length} of ${settings.length} songs were left`);
@@ -103,29 +94,6 @@ function readInput(raw: unknown, { defaults }: RecommendDeps) {
   }
   const { length = defaults?.length ?? 30, days = defaults?.days ?? 7, ...rest } = parsed.data;
   return { length, days, ...rest };
-}
-
-async function composeEdition(
-  { store, listenerId }: RecommendDeps,
-  { model, catalogue }: SongVectors,
-  { matched }: Matching,
-  settings: RecommendSettings,
-  { runKey, clock, signal }: TaskContext,
-): Promise<Composition> {
-  const recommender = fitSongVectors(model, catalogue);
-  const seeds = matched.map(({ row, seed }) => ({ trackId: catalogue.track(row).id, weight: seed.weight }));
-  const since = new Date(clock.now().getTime() - settings.notAgainWeeks * WEEK_MS);
-  const familiar = await readFamiliar(store, listenerId, { since, runKey });
-  for (let k = Math.max(LEAST_CANDIDATES, CANDIDATES_PER_SONG * settings.length); ; k *= 4) {
-    signal.throwIfAborted();
-    const candidates = await recommender.candidates(seeds, k);
-    const ranking = candidates.map((candidate): RankedCandidate => {
-      const track = catalogue.track(catalogue.rowOfId(candidate.trackId));
-      return { ...candidate, recommender: recommender.name, track };
-    });
-    const composition = compose(ranking, familiar, settings);
-    if (composition.items.length >= settings.length || k >= catalogue.size) return composition;
-  }
 }
 
 function summarise(edition: EditionContents): { [name: string]: Json } {

@@ -1,20 +1,16 @@
 import { join } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
 import { ExpectedError, isExpected } from '../base/errors.ts';
 import type { Json, Task, TaskContext, TaskOutput } from '../base/task.ts';
 import { openCorpus } from '../corpus/corpus-file.ts';
-import type { Vocabulary as CorpusVocabulary } from '../corpus/vocabulary.ts';
-import { CATALOGUE_FILE, catalogueLines, catalogueOf } from '../recommend/catalogue.ts';
-import { DEPTH, judge, meanScores } from '../recommend/evaluation.ts';
-import { holdOut } from '../recommend/holdout.ts';
-import { fitSongVectors } from '../recommend/song-vectors.ts';
+import { CATALOGUE_FILE, catalogueLines } from '../recommend/catalogue.ts';
 import type { Store } from '../store/connect.ts';
 import { latestCorpus } from '../store/corpora.ts';
 import { findModel, saveModel } from '../store/models.ts';
-import { modelFingerprint, readManifest, writeModel } from '../vectors/model-file.ts';
-import { readSettings, type TrainingSettings } from '../vectors/settings.ts';
+import { writeModel } from '../vectors/model-file.ts';
+import { modelFingerprint, readManifest } from '../vectors/model-manifest.ts';
+import { readSettings } from '../vectors/settings.ts';
 import { train } from '../vectors/train.ts';
-import type { TokenSequences } from '../vectors/vocabulary.ts';
+import { judgeSettings } from './train-vectors-judge.ts';
 
 export interface TrainVectorsDeps {
   readonly store: Store;
@@ -26,8 +22,6 @@ export type TrainVectorsInput = { readonly [setting: string]: Json } | null;
 
 /** Which trainer makes the vectors. Part of a model's fingerprint: raise it when a trainer makes other vectors. */
 const TRAINER = 'reference-1';
-
-const HELD_OUT = 0.1;
 
 /**
  * Learns song vectors from the newest training corpus. Skipped when the same corpus, settings and seed gave a model before.
@@ -128,32 +122,4 @@ async function isWhole(directory: string): Promise<boolean> {
     if (isExpected(error)) return false;
     throw error;
   }
-}
-
-/** What the settings are worth: means over held-out playlists of which half the tracks are shown. */
-async function judgeSettings(
-  corpus: TokenSequences,
-  groups: Uint32Array,
-  tracks: CorpusVocabulary,
-  settings: TrainingSettings,
-  context: TaskContext,
-): Promise<Json> {
-  const { train: learned, cases } = holdOut(corpus, groups, { share: HELD_OUT, seed: settings.seed });
-  const { model, vocabulary } = await train(learned, settings, { signal: context.signal, progress: context.progress });
-  const catalogue = catalogueOf([...vocabulary.tokens].map((token) => tracks.entry(token)));
-  const recommender = fitSongVectors(model, catalogue);
-  const scores = [];
-  for (const { seeds, hidden } of cases) {
-    context.signal.throwIfAborted();
-    await breathe();
-    const seedTracks = seeds.map((token) => ({ trackId: tracks.id(token), weight: 1 }));
-    const candidates = await recommender.candidates(seedTracks, DEPTH);
-    scores.push(
-      judge(
-        candidates.map(({ trackId }) => trackId),
-        new Set([...hidden].map((token) => tracks.id(token))),
-      ),
-    );
-  }
-  return { ...meanScores(scores), share: HELD_OUT, seed: settings.seed };
 }

@@ -1,67 +1,50 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
-import { ExpectedError, systemCode } from '../base/errors.ts';
-import type { Json } from '../base/task.ts';
+import { ExpectedError, isExpected, systemCode } from '../base/errors.ts';
 import type { Model } from './model.ts';
-import type { TrainingSettings } from './settings.ts';
+import {
+  damagedModel,
+  MODEL_FORMAT,
+  MODEL_VERSION,
+  type ModelAbout,
+  type ModelManifest,
+  readManifest,
+} from './model-manifest.ts';
 
 // A model is a directory: manifest.json, input.f32 and output.f32 (n x d, row-major, little-endian f32), counts.u32 (n)
 // and whatever text the caller adds, one line per row. It appears under its name whole or not at all.
 
-const FORMAT = 'segue-model';
-const VERSION = 1;
 const CHUNK = 16 * 1024 * 1024;
-
-const manifestSchema = z.object({
-  format: z.literal(FORMAT),
-  version: z.int(),
-  rows: z.int().min(0),
-  dimensions: z.int().min(1),
-  settings: z.record(z.string(), z.json()),
-  trainer: z.string(),
-  corpus: z.record(z.string(), z.json()),
-  metrics: z.record(z.string(), z.json()),
-  files: z.record(z.string(), z.object({ bytes: z.int().min(0), sha256: z.string() })),
-});
-
-export type ModelManifest = z.output<typeof manifestSchema>;
-
-/** What the manifest says beyond sizes. */
-export interface ModelAbout {
-  readonly settings: TrainingSettings;
-  /** Which trainer made it; part of the fingerprint, since another trainer makes another model. */
-  readonly trainer: string;
-  /** The corpus: its fingerprint and where it came from. */
-  readonly corpus: { readonly fingerprint: string; readonly [key: string]: Json };
-  /** Loss per epoch, seconds, tokens, and held-out figures where measured. */
-  readonly metrics: { readonly [key: string]: Json };
-}
 
 export interface OpenedModel {
   readonly model: Model;
   readonly manifest: ModelManifest;
 }
 
-/** 16 hex digits that name a model: the same corpus, settings (seed included) and trainer give the same model. */
-export function modelFingerprint(about: Pick<ModelAbout, 'settings' | 'trainer'>, corpusFingerprint: string): string {
-  const settings = Object.entries(about.settings).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([FORMAT, about.trainer, corpusFingerprint, settings]))
-    .digest('hex')
-    .slice(0, 16);
-}
-
 /**
  * Writes a model directory; an older one of that name is replaced. `texts`: further files, as lines without their
  * line ends (the track of each row, for example). Everything is fsync'd before the directory gets its name.
+ * Throws ExpectedError `disk-full` (retryable) or `model-not-writable`.
  */
 export async function writeModel(
   directory: string,
   model: Model,
   about: ModelAbout,
   texts: { readonly [name: string]: Iterable<string> } = {},
+): Promise<ModelManifest> {
+  try {
+    return await writeDirectory(directory, model, about, texts);
+  } catch (error) {
+    throw asWriteFailure(directory, error);
+  }
+}
+
+async function writeDirectory(
+  directory: string,
+  model: Model,
+  about: ModelAbout,
+  texts: { readonly [name: string]: Iterable<string> },
 ): Promise<ModelManifest> {
   const partial = `${directory}.partial`;
   await rm(partial, { recursive: true, force: true });
@@ -74,8 +57,8 @@ export async function writeModel(
     files[name] = await writeChunks(join(partial, name), linesOf(lines));
   }
   const manifest: ModelManifest = {
-    format: FORMAT,
-    version: VERSION,
+    format: MODEL_FORMAT,
+    version: MODEL_VERSION,
     rows: model.counts.length,
     dimensions: model.dimensions,
     settings: { ...about.settings },
@@ -120,35 +103,6 @@ export async function readModelText(directory: string, name: string, manifest: M
   return Buffer.from(new Uint8Array(bytes)).toString('utf8');
 }
 
-export async function readManifest(directory: string): Promise<ModelManifest> {
-  let text: string;
-  try {
-    text = await readFile(join(directory, 'manifest.json'), 'utf8');
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
-    throw new ExpectedError('model-missing', `There is no model in ${directory}.`, {
-      why: 'It holds no manifest.json.',
-      hint: 'Train one with: segue train-vectors',
-      cause: error,
-    });
-  }
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    throw damaged(directory, 'manifest.json is not JSON');
-  }
-  const parsed = manifestSchema.safeParse(raw);
-  if (!parsed.success) throw damaged(directory, `manifest.json: ${z.prettifyError(parsed.error).split('\n')[0]}`);
-  if (parsed.data.version > VERSION) {
-    throw new ExpectedError('model-too-new', `The model in ${directory} cannot be read.`, {
-      why: `It has version ${parsed.data.version} of the format; this Segue knows up to ${VERSION}.`,
-      hint: 'Update Segue, or train again with this one: segue train-vectors',
-    });
-  }
-  return parsed.data;
-}
-
 async function readChecked(
   directory: string,
   name: string,
@@ -156,40 +110,47 @@ async function readChecked(
   wanted?: number,
 ): Promise<SharedArrayBuffer> {
   const known = manifest.files[name];
-  if (known === undefined) throw damaged(directory, `manifest.json does not list ${name}`);
+  if (known === undefined) throw damagedModel(directory, `manifest.json does not list ${name}`);
   if (wanted !== undefined && known.bytes !== wanted) {
-    throw damaged(directory, `${name} should have ${wanted} bytes by its shape, the manifest says ${known.bytes}`);
+    throw damagedModel(directory, `${name} should have ${wanted} bytes by its shape, the manifest says ${known.bytes}`);
   }
   let file: FileHandle;
   try {
     file = await open(join(directory, name));
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-    throw damaged(directory, `${name} is missing`);
+    throw damagedModel(directory, `${name} is missing`);
   }
   try {
     const { size } = await file.stat();
-    if (size !== known.bytes) throw damaged(directory, `${name} has ${size} bytes instead of ${known.bytes}`);
+    if (size !== known.bytes) throw damagedModel(directory, `${name} has ${size} bytes instead of ${known.bytes}`);
     const memory = new SharedArrayBuffer(size);
     const hash = createHash('sha256');
     for (let at = 0; at < size; ) {
       const view = new Uint8Array(memory, at, Math.min(CHUNK, size - at));
       const { bytesRead } = await file.read(view, 0, view.length, at);
-      if (bytesRead === 0) throw damaged(directory, `${name} ends early`);
+      if (bytesRead === 0) throw damagedModel(directory, `${name} ends early`);
       hash.update(view.subarray(0, bytesRead));
       at += bytesRead;
     }
-    if (hash.digest('hex') !== known.sha256) throw damaged(directory, `${name} does not match its sha256`);
+    if (hash.digest('hex') !== known.sha256) throw damagedModel(directory, `${name} does not match its sha256`);
     return memory;
   } finally {
     await file.close();
   }
 }
 
-function damaged(directory: string, why: string): ExpectedError {
-  return new ExpectedError('model-damaged', `The model in ${directory} is damaged.`, {
-    why: `${why}.`,
-    hint: 'Delete the directory and train again: segue train-vectors',
+function asWriteFailure(directory: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (code === undefined || isExpected(error)) return error;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  return new ExpectedError(isFull ? 'disk-full' : 'model-not-writable', `Cannot write the model to ${directory}.`, {
+    why: isFull ? 'The disk is full.' : `The system answered ${code}.`,
+    hint: isFull
+      ? 'Free some space, or move the data folder with SEGUE_DATA_DIR, and train again.'
+      : 'Check who owns the data folder, and train again.',
+    retryable: isFull,
+    cause: error,
   });
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Model } from '../../src/vectors/model.ts';
-import { modelFingerprint, openModel, readModelText, writeModel } from '../../src/vectors/model-file.ts';
+import { openModel, readModelText, writeModel } from '../../src/vectors/model-file.ts';
+import { modelFingerprint } from '../../src/vectors/model-manifest.ts';
 import { readSettings } from '../../src/vectors/settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'segue-model-'));
@@ -40,6 +41,11 @@ test('writing again replaces the model whole and leaves nothing beside it', asyn
   expect([...(await openModel(again)).model.counts]).toEqual([9, 9]);
   expect(readdirSync(again).sort()).toEqual(['counts.u32', 'input.f32', 'manifest.json', 'output.f32']);
   expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
+});
+
+test('a place that cannot be written to is named in three lines', async () => {
+  const inAFile = join(directory, 'manifest.json', 'model');
+  await expect(writeModel(inAFile, model, about)).rejects.toThrow(code('model-not-writable'));
 });
 
 test('a model file of version 1 opens for ever', async () => {

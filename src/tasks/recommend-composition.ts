@@ -1,0 +1,41 @@
+import type { TaskContext } from '../base/task.ts';
+import { type Composition, type CompositionRules, compose, type RankedCandidate } from '../recommend/compose.ts';
+import type { Matching } from '../recommend/matching.ts';
+import { fitSongVectors } from '../recommend/song-vectors.ts';
+import type { Store } from '../store/connect.ts';
+import type { SongVectors } from './open-song-vectors.ts';
+import { readFamiliar } from './recommend-familiar.ts';
+
+const WEEK_MS = 7 * 86_400_000;
+
+// Heard songs and the artist limit rarely cost more than nineteen in twenty; where they do, more are asked for.
+const CANDIDATES_PER_SONG = 20;
+const LEAST_CANDIDATES = 1000;
+
+/**
+ * Candidates through the rules. Asks for more of them as long as the rules leave too few; all seeds and what is familiar
+ * stay the same, so that the result does not depend on how often it had to ask.
+ */
+export async function composeEdition(
+  store: Store,
+  listenerId: number,
+  { model, catalogue }: SongVectors,
+  { matched }: Matching,
+  settings: CompositionRules & { readonly notAgainWeeks: number },
+  { runKey, clock, signal }: TaskContext,
+): Promise<Composition> {
+  const recommender = fitSongVectors(model, catalogue);
+  const seeds = matched.map(({ row, seed }) => ({ trackId: catalogue.track(row).id, weight: seed.weight }));
+  const since = new Date(clock.now().getTime() - settings.notAgainWeeks * WEEK_MS);
+  const familiar = await readFamiliar(store, listenerId, { since, runKey });
+  for (let k = Math.max(LEAST_CANDIDATES, CANDIDATES_PER_SONG * settings.length); ; k *= 4) {
+    signal.throwIfAborted();
+    const candidates = await recommender.candidates(seeds, k);
+    const ranking = candidates.map((candidate): RankedCandidate => {
+      const track = catalogue.track(catalogue.rowOfId(candidate.trackId));
+      return { ...candidate, recommender: recommender.name, track };
+    });
+    const composition = compose(ranking, familiar, settings);
+    if (composition.items.length >= settings.length || k >= catalogue.size) return composition;
+  }
+}
