@@ -1,6 +1,6 @@
-// How long does it take to collect plays, from the call to the rows on disk and in the database? Against the local
-// Spotify, on the embedded database and on the server in SEGUE_TEST_DATABASE_URL (a schema of its own, removed
-// afterwards). Run: node bench/sync-plays.ts [syncs]
+// How long does one sync of plays take, from the call to the rows on the disk and in the database?
+// `node bench/sync-plays.ts [syncs]`, against the local Spotify; a server by DATABASE_URL as well.
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,25 +16,25 @@ import { syncPlays } from '../src/tasks/sync-plays.ts';
 import { connectTo, signIn } from '../test/tasks/local-spotify.ts';
 
 const SYNCS = Number(process.argv[2] ?? 100);
-// Every hour about eleven plays are new; every 15 minutes, as in the schedule, about three.
+// As in the schedule: two or three plays are new.
 const STEP_MS = 15 * 60_000;
-const SCHEMA = 'segue_bench_sync_plays';
+const databases = [undefined, ...[process.env.DATABASE_URL ?? []].flat()];
 
 const rows: Record<string, string | number>[] = [];
-for (const databaseUrl of [undefined, process.env.SEGUE_TEST_DATABASE_URL]) {
-  if (databaseUrl === undefined && rows.length > 0) continue;
+for (const databaseUrl of databases) {
   const dataDir = await mkdtemp(join(tmpdir(), 'segue-bench-'));
-  const store = await openStore({ dataDir, databaseUrl, schema: SCHEMA });
+  const schema = `segue_bench_${randomBytes(4).toString('hex')}`;
+  const store = await openStore({ dataDir, databaseUrl, schema });
   try {
     rows.push(...(await measure(store, dataDir)));
   } finally {
-    if (databaseUrl) await store.exec(`drop schema ${SCHEMA} cascade`);
+    if (databaseUrl) await store.exec(`drop schema ${schema} cascade`);
     await store.close();
     await rm(dataDir, { recursive: true });
   }
 }
 console.table(rows);
-if (!process.env.SEGUE_TEST_DATABASE_URL) console.log('The server was left out: SEGUE_TEST_DATABASE_URL is not set.');
+if (databases.length === 1) console.log('Without a server: DATABASE_URL is not set.');
 
 async function measure(store: Store, dataDir: string): Promise<Record<string, string | number>[]> {
   const clock = new ManualClock(new Date('2026-11-22T14:00:00Z'));
