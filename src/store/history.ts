@@ -192,3 +192,11 @@ export async function findTracksOfRecordings(
     order by track.recording_key, heard.plays desc, track.track_id`.execute(db);
   return new Map(rows.map(({ key, trackId }) => [key, trackId]));
 }
+
+/**
+ * Counts afresh what the planner goes by. A server does so by itself in time; the embedded database never does, and reads
+ * whole tables for want of it.
+ */
+export async function refreshStatistics(db: Kysely<Database>): Promise<void> {
+  await sql`analyze play, track, track_artist, artist, album, liked_track, playlist, playlist_item`.execute(db);
+}

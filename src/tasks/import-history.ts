@@ -3,6 +3,7 @@ import { oneAhead } from '../base/one-ahead.ts';
 import type { Json, Task, TaskContext } from '../base/task.ts';
 import type { Store } from '../store/connect.ts';
 import { adoptNamedTracks } from '../store/export-library.ts';
+import { refreshStatistics } from '../store/history.ts';
 import { recordImport } from '../store/imports.ts';
 import { ensureListener } from '../store/listeners.ts';
 import { type ExportFindings, type LandedHistory, landExport } from './history-landing.ts';
@@ -42,7 +43,7 @@ export function importHistory({ store, dataDir, listener }: ImportHistoryDeps): 
       const files: FileReport[] = [];
       const merged = { mergedWithPolled: 0, gapsFilled: 0 };
       let done = 0;
-      // While the database takes one file, the next is being read: two thirds of the time of one after the other.
+      // While the database takes one file on its thread, the next is being read on this one.
       for await (const landed of oneAhead(landExport(paths, dataDir, listener, findings, context))) {
         const onRows = (rows: number) => {
           const total = findings.isComplete ? { total: findings.rows } : {};
@@ -56,6 +57,7 @@ export function importHistory({ store, dataDir, listener }: ImportHistoryDeps): 
       }
       if (files.length === 0) throw notAnExport(paths, findings);
       await adoptNamedTracks(store.db, listenerId);
+      if (files.some(({ stored }) => stored > 0)) await refreshStatistics(store.db);
       await store.flush();
       return {
         plays: { ...sum(files.filter(({ format }) => format.endsWith('-history'))), ...merged },
