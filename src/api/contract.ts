@@ -14,6 +14,7 @@ export const attemptView = z.object({
   finishedAt: time.nullable(),
   /** What failed, why, what to do; null when nothing did. */
   error: z.array(z.string()).nullable(),
+  /** When the next attempt may start; null when none was planned. */
   retryAt: time.nullable(),
 });
 
@@ -26,6 +27,11 @@ export const taskRunView = z.object({
   finishedAt: time.nullable(),
   /** Counts and ids the task returned, or `{skipped: reason}`. */
   output: z.json(),
+  /** How far the running attempt is, where its task tells and it runs in the process that answers. */
+  progress: z
+    .object({ label: z.string(), done: z.number(), total: z.number().nullable(), unit: z.string() })
+    .nullable(),
+  /** Oldest first. */
   attempts: z.array(attemptView),
 });
 
@@ -35,6 +41,10 @@ export const runView = z.object({
   pipeline: z.string(),
   trigger: z.enum(['schedule', 'manual', 'backfill']),
   status,
+  /** The tick of the schedule it was started for. */
+  scheduledFor: time.nullable(),
+  /** Version of Segue that started it. */
+  codeVersion: z.string().nullable(),
   createdAt: time,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
@@ -49,12 +59,15 @@ export const logLineView = z.object({
   message: z.string(),
   fields: z.json(),
 });
+export type LogLineView = z.infer<typeof logLineView>;
 
 export const editionItemView = z.object({
   position: z.number(),
   trackId: z.string(),
   title: z.string(),
   artists: z.array(z.string()),
+  /** Where the song can be heard; null for one that Spotify does not number. */
+  url: z.url().nullable(),
   recommender: z.string(),
   similarity: z.number().nullable(),
   score: z.number(),
@@ -62,18 +75,34 @@ export const editionItemView = z.object({
   seed: z.object({ trackId: z.string(), title: z.string(), artists: z.array(z.string()) }).nullable(),
 });
 
-export const editionView = z.object({
+export const editionHeadView = z.object({
   id: z.number(),
   title: z.string(),
   recipe: z.string(),
   status: z.enum(['draft', 'published']),
   createdAt: time,
+  /** Songs in it. */
+  length: count,
   seedsFound: count,
   seedsTotal: count,
-  items: z.array(editionItemView),
   publication: z
-    .object({ playlistId: z.string(), name: z.string(), items: count, publishedAt: time, verifiedAt: time.nullable() })
+    .object({
+      playlistId: z.string(),
+      /** Where the playlist can be looked at: Spotify's web player, or the page of a local Spotify. */
+      url: z.url(),
+      name: z.string(),
+      items: count,
+      publishedAt: time,
+      verifiedAt: time.nullable(),
+    })
     .nullable(),
+});
+export type EditionHeadView = z.infer<typeof editionHeadView>;
+
+export const editionView = editionHeadView.extend({
+  items: z.array(editionItemView),
+  /** How many candidates each taste rule left out, most first. */
+  rejected: z.array(z.object({ rule: z.string(), count })),
 });
 export type EditionView = z.infer<typeof editionView>;
 
@@ -93,6 +122,8 @@ export const stateView = z.object({
     .nullable(),
   /** Set while Spotify refuses calls: nothing is asked of it before this moment. */
   blockedUntil: time.nullable(),
+  /** What keeps Segue from doing its work, one sentence each; empty when all is well. */
+  problems: z.array(z.string()),
   plays: z.object({
     total: count,
     listens: count,
@@ -131,26 +162,45 @@ export const stateView = z.object({
       cron: z.string().nullable(),
       paused: z.boolean(),
       nextRunAt: time.nullable(),
+      tasks: z.array(z.object({ name: z.string(), summary: z.string(), after: z.array(z.string()) })),
       last: z.object({ id: z.number(), status, createdAt: time, finishedAt: time.nullable() }).nullable(),
     }),
   ),
-  /** The next useful command of the CLI and why it is useful. */
-  next: z.object({ command: z.string(), why: z.string() }),
+  /** The next useful command of the CLI, the whole line to type in the project's folder, and why it is useful. */
+  next: z.object({ command: z.string(), line: z.string(), why: z.string() }),
 });
 export type StateView = z.infer<typeof stateView>;
 
-export const startRunRequest = z.object({ pipeline: z.string() });
+/** For monitors: 503 when the database does not answer, else 200. `ok`: there is no problem. */
+export const healthView = z.object({ ok: z.boolean(), version: z.string(), problems: z.array(z.string()) });
 
+/** A failure in three lines, and a code for programs. */
 export const failureView = z.object({
   error: z.object({ code: z.string(), message: z.string(), why: z.string(), hint: z.string() }),
 });
+export type FailureView = z.infer<typeof failureView>;
 
-/** Path and answer of every question; `/api/command` is the command line's own and not for screens. */
+export const startRunRequest = z.object({ pipeline: z.string() });
+
+/** Path and answer of every question. `/api/command` is the command line's own and not for screens. */
 export const questions = {
+  health: { path: '/api/health', answer: healthView },
   state: { path: '/api/state', answer: stateView },
+  /** Newest first; query: `limit` (20; at most 200), `before` (a run's id, for the next page), `pipeline`. */
   runs: { path: '/api/runs', answer: z.object({ runs: z.array(runView) }) },
   run: { path: '/api/runs/:id', answer: runView },
+  /** At most 1000 lines; query: `after`, the number of the last line known, to follow or to page on. */
   log: { path: '/api/attempts/:id/log', answer: z.object({ lines: z.array(logLineView) }) },
-  editions: { path: '/api/editions', answer: z.object({ editions: z.array(editionView.omit({ items: true })) }) },
+  /** Newest first; query: `limit` (20; at most 200). */
+  editions: { path: '/api/editions', answer: z.object({ editions: z.array(editionHeadView) }) },
   edition: { path: '/api/editions/:id', answer: editionView },
+} as const;
+
+/** What a screen may have done; each is a POST and answers with the run. */
+export const actions = {
+  /** Body: `startRunRequest`. 201; 200 with the unfinished run of the pipeline where there is one. */
+  startRun: { path: '/api/runs', answer: runView },
+  /** Runs again what failed or was cancelled, and what waits for it. */
+  retryRun: { path: '/api/runs/:id/retry', answer: runView },
+  cancelRun: { path: '/api/runs/:id/cancel', answer: runView },
 } as const;

@@ -89,7 +89,8 @@ function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outpu
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
   throw new ExpectedError('bad-request', 'The request cannot be answered.', {
-    why: value === undefined ? 'Its body is not JSON.' : `${path.join('.') || 'The number in its address'}: ${message}.`,
+    why:
+      value === undefined ? 'Its body is not JSON.' : `${path.join('.') || 'The number in its address'}: ${message}.`,
     hint: 'src/api/contract.ts says what each question takes.',
   });
 }

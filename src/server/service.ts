@@ -30,13 +30,14 @@ export async function startService(app: App, options: ServiceOptions): Promise<S
   addFailures(hono, app.log);
   const progress = watchProgress(app.engine);
   addAnswers(hono, app, progress.progressOf);
-  addCommandRoute(hono, app, { token: options.token, runCommandLine: options.runCommandLine });
+  const commands = addCommandRoute(hono, app, { token: options.token, runCommandLine: options.runCommandLine });
   await addPage(hono);
   const { url, stop } = await listen(hono, options);
   return {
     url,
     async stop() {
       progress.stop();
+      await commands.stop();
       await stop();
     },
   };
