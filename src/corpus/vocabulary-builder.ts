@@ -32,15 +32,15 @@ export class VocabularyBuilder {
     return this.#counts;
   }
 
-  /** The index of the id in `bytes[at .. at + 22)`, added with count 0 when it is new. */
-  indexOfBytes(bytes: Uint8Array, at: number): number {
+  /** The index of the id in `bytes[at .. at + 22)`, or -1. */
+  findBytes(bytes: Uint8Array, at: number): number {
     const ids = this.#ids;
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = hashId(bytes, at) & mask;
     for (;;) {
       const index = slots[slot]! - 1;
-      if (index < 0) return this.#add(bytes, at, slot);
+      if (index < 0) return -1;
       const start = index * ID_BYTES;
       let i = 0;
       while (i < ID_BYTES && ids[start + i] === bytes[at + i]) i++;
@@ -49,7 +49,13 @@ export class VocabularyBuilder {
     }
   }
 
-  /** The same for an id as text; it must have 22 ASCII characters. */
+  /** The same, but an id that is new is added, with count 0. */
+  indexOfBytes(bytes: Uint8Array, at: number): number {
+    const index = this.findBytes(bytes, at);
+    return index < 0 ? this.#add(bytes, at) : index;
+  }
+
+  /** As `indexOfBytes`, for an id as text; it must have 22 ASCII characters. */
   indexOf(id: string): number {
     this.#scratch.write(id, 0, 'latin1');
     return this.indexOfBytes(this.#scratch, 0);
@@ -118,7 +124,7 @@ export class VocabularyBuilder {
     return this.#text.subarray(start, start + this.#texts[index * 4 + 1 + part]!);
   }
 
-  #add(bytes: Uint8Array, at: number, slot: number): number {
+  #add(bytes: Uint8Array, at: number): number {
     const index = this.#size++;
     if (index === this.#counts.length) {
       this.#ids = grown(this.#ids);
@@ -126,20 +132,18 @@ export class VocabularyBuilder {
       this.#texts = grown(this.#texts);
     }
     this.#ids.set(bytes.subarray(at, at + ID_BYTES), index * ID_BYTES);
-    this.#slots[slot] = index + 1;
-    if (this.#size * 2 > this.#slots.length) this.#rehash();
+    if (this.#size * 2 > this.#slots.length) {
+      this.#slots = new Uint32Array(this.#slots.length * 2);
+      for (let i = 0; i < this.#size; i++) this.#claimSlot(i);
+    } else this.#claimSlot(index);
     return index;
   }
 
-  #rehash(): void {
-    const slots = new Uint32Array(this.#slots.length * 2);
-    const mask = slots.length - 1;
-    for (let index = 0; index < this.#size; index++) {
-      let slot = hashId(this.#ids, index * ID_BYTES) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = index + 1;
-    }
-    this.#slots = slots;
+  #claimSlot(index: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = hashId(this.#ids, index * ID_BYTES) & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = index + 1;
   }
 }
 
