@@ -1,16 +1,19 @@
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
+import type { ExpectedError } from '../base/errors.ts';
 import type { Json } from '../base/task.ts';
 import type { Config } from '../config.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Exit codes, the same for every command: they are what cron, CI and Airflow see. */
-export const EXIT = { done: 0, failed: 1, usedWrongly: 2, nothingToDo: 99 } as const;
+export const EXIT = { done: 0, failed: 1, usedWrongly: 2, nothingToDo: 99, stopped: 130 } as const;
 
 /** What a command gives back; `main` prints the lines for people, or with --json the object alone. */
 export interface CommandResult {
   readonly json: Json;
   readonly lines: readonly string[];
+  /** What failed although the command has something to show; it joins the object as `error` and sets the exit code. */
+  readonly failure?: ExpectedError;
   /** The next useful command, printed last. */
   readonly next?: string;
   readonly exitCode?: number;
@@ -21,6 +24,8 @@ export interface CommandContext {
   readonly terminal: Terminal;
   readonly config: Config;
   readonly json: boolean;
+  /** The command runs inside the service for somebody else: what it leaves undone, the service would go on with. */
+  readonly served: boolean;
   app(): Promise<App>;
   /** Runs another command line against an app that is already open: how the service serves forwarded commands. */
   runLine(
@@ -43,6 +48,8 @@ export interface CliCommand {
    */
   readonly runs: 'app' | 'own';
   readonly examples: readonly string[];
+  /** The heading of --help under which it stands. */
+  readonly group?: string;
   define(command: Command): void;
   run(values: CommandValues, context: CommandContext): Promise<CommandResult>;
 }

@@ -19,26 +19,27 @@ import { status } from './status.ts';
 import { taskCommands } from './task-commands.ts';
 import { taskRun } from './task-run.ts';
 
+const task = (name: string): CliCommand => taskCommands.find((command) => command.name === name)!;
+
+const GROUPS: Record<string, readonly CliCommand[]> = {
+  'See where you stand:': [status, demo, serve],
+  'Connect:': [connect, disconnect],
+  'Collect:': [
+    task('sync-plays'),
+    task('sync-library'),
+    task('import-history'),
+    task('import-playlists'),
+    task('import-features'),
+    task('enrich-features'),
+  ],
+  'Learn:': [task('build-corpus'), corpus, task('train-vectors'), similar],
+  'Get a playlist:': [task('recommend'), editions, task('publish')],
+  'Run pipelines:': [run, runs, logs, retry, cancel, pause, resume, taskRun],
+  'Look after the data:': [query, rebuild],
+  'Write a client of your own:': [simulator],
+};
+
 /** Every word of the command line, in the order in which --help lists them. */
-export const commands: readonly CliCommand[] = [
-  status,
-  demo,
-  serve,
-  connect,
-  disconnect,
-  ...taskCommands,
-  corpus,
-  similar,
-  editions,
-  run,
-  runs,
-  logs,
-  retry,
-  cancel,
-  pause,
-  resume,
-  taskRun,
-  query,
-  rebuild,
-  simulator,
-];
+export const commands: readonly CliCommand[] = Object.entries(GROUPS).flatMap(([group, members]) =>
+  members.map((command) => ({ ...command, group })),
+);

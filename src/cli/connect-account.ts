@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { ExpectedError } from '../base/errors.ts';
+import { ExpectedError, isExpected } from '../base/errors.ts';
 import { rememberInProcess } from '../spotify/block-memory.ts';
 import { listenForCallback } from '../spotify/callback-listener.ts';
 import {
@@ -19,8 +19,8 @@ import { sealTokens, type Tokens } from '../store/token-vault.ts';
 export interface ConnectOptions {
   /** Sends the person's browser there, or shows the address. */
   visit(url: string): Promise<void>;
-  /** The address the browser ended on, typed in by hand; absent where nobody can type. */
-  paste?(): Promise<string>;
+  /** The address the browser ended on, typed in by hand until `signal` is aborted; absent where nobody can type. */
+  paste?(signal: AbortSignal): Promise<string>;
   readonly clientId?: string | undefined;
   /** Show Spotify's page even where consent was given, so that another account can be chosen. */
   readonly showDialog?: boolean;
@@ -104,11 +104,25 @@ async function signIn(registered: SpotifyApp, port: number, options: ConnectOpti
     // Marked as handled: when a pasted address wins, nobody waits for this one any more.
     arrived.catch(() => {});
     await options.visit(authorization.url);
-    const address = await (options.paste ? Promise.race([arrived, options.paste()]) : arrived);
+    const address = await (options.paste ? Promise.race([arrived, pasted(options.paste, arrived, signal)]) : arrived);
     return await finishAuthorization(registered, authorization, address, { clock, signal: options.signal });
   } finally {
     answered.abort(new Error('the sign-in is over'));
     await listener.close();
+  }
+}
+
+/** What is typed in; where the input ends without it, the browser may still come back by itself. */
+async function pasted(
+  paste: NonNullable<ConnectOptions['paste']>,
+  arrived: Promise<string>,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    return await paste(signal);
+  } catch (error) {
+    if (isExpected(error) && error.code === 'no-answer') return await arrived;
+    throw error;
   }
 }
 

@@ -31,9 +31,10 @@ export const connect: CliCommand = {
       },
       ...(terminal.interactive
         ? {
-            paste: () =>
+            paste: (signal) =>
               terminal.ask(
                 'Waiting for the browser. If it runs elsewhere, paste the address it ended on (http://127.0.0.1…) here: ',
+                signal,
               ),
           }
         : {}),

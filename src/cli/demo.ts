@@ -10,7 +10,8 @@ import { type CliCommand, type CommandContext, EXIT } from './command.ts';
 import { connectAccount } from './connect-account.ts';
 import { demoReport, verifyPlaylist } from './demo-report.ts';
 import { paint } from './format.ts';
-import { wholeNumber } from './option-values.ts';
+import { exitCodeOf } from './interrupt.ts';
+import { portNumber } from './option-values.ts';
 import { failure, runPipeline } from './run.ts';
 import { runOneTask } from './run-one-task.ts';
 import { serveUntilStopped } from './serve.ts';
@@ -24,7 +25,7 @@ export const demo: CliCommand = {
   define: (command) =>
     command
       .option('--once', 'end after one pass instead of serving')
-      .option('--port <port>', 'port of the service and its page', wholeNumber),
+      .option('--port <port>', 'port of the service and its page', portNumber),
   async run({ options }, context) {
     const { terminal } = context;
     const dataDir = join(context.config.dataDir, 'demo');
@@ -51,7 +52,7 @@ export const demo: CliCommand = {
         for (const line of report.lines) terminal.say(line);
         terminal.say('');
         await serveUntilStopped(app, inside);
-        return { json: report.json, lines: [] };
+        return { json: report.json, lines: [], exitCode: exitCodeOf(terminal.signal) };
       } finally {
         await app.close();
       }

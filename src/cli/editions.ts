@@ -1,8 +1,8 @@
 import type { EditionView } from '../api/contract.ts';
 import { showEdition, showEditions } from '../server/edition-views.ts';
 import type { CliCommand } from './command.ts';
-import { cut, formatTime, paint, table } from './format.ts';
-import { wholeNumber } from './option-values.ts';
+import { cut, formatTime, paint, table, wrap } from './format.ts';
+import { positiveNumber } from './option-values.ts';
 import type { Terminal } from './terminal.ts';
 
 export const editions: CliCommand = {
@@ -13,9 +13,9 @@ export const editions: CliCommand = {
   define: (command) =>
     command
       .argument('[edition]', 'number of the edition, or "newest"', (text) =>
-        text === 'newest' ? text : wholeNumber(text),
+        text === 'newest' ? text : positiveNumber(text),
       )
-      .option('--limit <n>', 'how many to list', wholeNumber, 20),
+      .option('--limit <n>', 'how many to list', positiveNumber, 20),
   async run({ args, options }, { app, terminal }) {
     const opened = await app();
     const time = (iso: string) => formatTime(new Date(iso), opened.config.timeZone);
@@ -53,22 +53,9 @@ export function showSongs(edition: EditionView, terminal: Terminal): string[] {
     ...edition.items.flatMap((item) => [
       cut(
         `${String(item.position + 1).padStart(digits)}. ${paint(terminal, 'bold', item.title)} · ${item.artists.join(', ')}`,
-        terminal.width + 8,
+        terminal.width,
       ),
       ...wrap(item.reason, terminal.width - indent.length).map((line) => paint(terminal, 'dim', `${indent}${line}`)),
     ]),
   ];
-}
-
-/** `text` in lines of at most `width` characters, broken between words. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return line === '' ? lines : [...lines, line];
 }

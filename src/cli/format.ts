@@ -26,22 +26,48 @@ export function table(rows: readonly (readonly (string | number)[])[], width: nu
   });
 }
 
-/** `text` shortened to `width` columns, with an ellipsis when something was left out. */
+// A colour or style as `paint` writes it; it takes no room on the screen.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a style is made of
+const STYLE = /\u001b\[[\d;]*m/y;
+
+/** `text` shortened to `width` columns, with an ellipsis when something was left out; styles are kept and ended. */
 export function cut(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';
   let used = 0;
-  for (const character of text) {
-    used += stringWidth(character);
+  for (let at = 0; at < text.length; ) {
+    STYLE.lastIndex = at;
+    const style = STYLE.exec(text)?.[0];
+    const piece = style ?? String.fromCodePoint(text.codePointAt(at)!);
+    at += piece.length;
+    used += style === undefined ? stringWidth(piece) : 0;
     if (used > width - 1) break;
-    kept += character;
+    kept += piece;
   }
-  return `${kept}…`;
+  return kept.includes('\u001b') ? `${kept}…\u001b[0m` : `${kept}…`;
+}
+
+/** `text` in lines of at most `width` characters, broken between words. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && stringWidth(line) + 1 + stringWidth(word) > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return line === '' ? lines : [...lines, line];
 }
 
 /** 1234567 as "1,234,567"; at most three decimals. */
 export function formatNumber(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+}
+
+/** A count with its noun: "1 play", "2,345 plays". */
+export function plural(count: number, noun: string): string {
+  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Milliseconds in words a person reads: "0.4 s", "3 min 20 s", "2 h 5 min", "3 days". */

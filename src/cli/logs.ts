@@ -2,7 +2,7 @@ import { ExpectedError } from '../base/errors.ts';
 import { readAttemptLog, readRun, readRuns } from '../server/run-views.ts';
 import type { CliCommand } from './command.ts';
 import { paint } from './format.ts';
-import { wholeNumber } from './option-values.ts';
+import { positiveNumber } from './option-values.ts';
 import { showStatus, unknownRun } from './runs.ts';
 
 export const logs: CliCommand = {
@@ -10,9 +10,11 @@ export const logs: CliCommand = {
   summary: 'Show what the attempts of a run wrote; without a number, of the last run.',
   runs: 'app',
   examples: ['logs', 'logs 12', 'logs 12 publish'],
-  define: (command) => command.argument('[run]', 'number of the run', wholeNumber).argument('[task]', 'only this task'),
+  define: (command) =>
+    command.argument('[run]', 'number of the run', positiveNumber).argument('[task]', 'only this task'),
   async run({ args }, { app, terminal }) {
-    const { store } = await app();
+    const { store, config } = await app();
+    const clock = (iso: string) => new Date(iso).toLocaleTimeString('en-GB', { timeZone: config.timeZone });
     const [number, only] = args as [number?, string?];
     const run = number === undefined ? (await readRuns(store, { limit: 1 }))[0] : await readRun(store, number);
     if (!run) {
@@ -41,11 +43,23 @@ export const logs: CliCommand = {
       lines: attempts.flatMap((attempt) => [
         `${paint(terminal, 'bold', attempt.task)}, attempt ${attempt.number}: ${showStatus(terminal, attempt.status)}`,
         ...attempt.lines.map((line) => {
-          const fields = line.fields === null ? '' : ` ${JSON.stringify(line.fields)}`;
-          return `  ${line.at.slice(11, 23)} ${line.level.padEnd(5)} ${line.message}${paint(terminal, 'dim', fields)}`;
+          const facts = paint(terminal, 'dim', showFields(line.fields));
+          return `  ${clock(line.at)} ${line.level.padEnd(5)} ${line.message}${facts}`;
         }),
         ...(attempt.error ?? []).map((line) => `  ${paint(terminal, 'red', line)}`),
       ]),
     };
   },
 };
+
+/** Facts beside a log line: "  rows 870, skipped podcast 6". */
+function showFields(fields: unknown): string {
+  const words = (value: unknown): string => {
+    if (value === null || typeof value !== 'object') return String(value);
+    const inner = Object.entries(value).map(([name, part]) =>
+      Array.isArray(value) ? words(part) : `${name} ${words(part)}`,
+    );
+    return inner.join(Array.isArray(value) ? ' ' : ', ');
+  };
+  return fields === null ? '' : `  ${words(fields)}`;
+}

@@ -1,72 +1,74 @@
 #!/usr/bin/env node
-import { openApp } from '../app.ts';
-import { isExpected } from '../base/errors.ts';
+import { type App, openApp } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
-import { readDirectoryLock } from '../store/directory-lock.ts';
-import { type CommandContext, EXIT } from './command.ts';
+import { readDirectoryLock, type ServiceAddress } from '../store/directory-lock.ts';
+import type { CommandContext } from './command.ts';
 import { commands } from './commands.ts';
 import { forwardCommandLine } from './forward.ts';
-import { findCommand, type Outcome, runCommandLine } from './program.ts';
+import { abortOnSignals } from './interrupt.ts';
+import { findCommand, type Outcome, reportFailure, runCommandLine } from './program.ts';
 import { processTerminal } from './terminal.ts';
 import { terminalLog } from './terminal-log.ts';
 
 const argv = process.argv.slice(2);
 const json = argv.includes('--json');
-const controller = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(signal, () => {
-    // The second Ctrl-C means it.
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort(new Error(`stopped by ${signal}`));
-  });
+const signal = abortOnSignals();
 // `segue runs | head` closes the pipe early; that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-const terminal = processTerminal({ json, signal: controller.signal });
+const terminal = processTerminal({ json, signal });
 const outcome = await run();
 if (json && outcome.json !== undefined) process.stdout.write(`${JSON.stringify(outcome.json)}\n`);
 process.exitCode = outcome.exitCode;
 
 async function run(): Promise<Outcome> {
-  let config: Config;
-  try {
-    config = readConfig();
-  } catch (error) {
-    if (!isExpected(error)) throw error;
-    for (const line of error.lines) terminal.note(line);
-    return { exitCode: EXIT.usedWrongly, json: { error: { code: error.code, message: error.message } } };
-  }
-  const service = findCommand(argv, commands)?.runs === 'app' ? await runningService(config) : undefined;
-  if (service) return forwardCommandLine(service, argv, terminal);
-
   let app: ReturnType<typeof openApp> | undefined;
-  const context: CommandContext = {
-    terminal,
-    config,
-    json,
-    app: () => {
-      app ??= openApp(config, { log: terminalLog(terminal) });
-      return app;
-    },
-    runLine: (line, caller, shared) =>
-      runCommandLine(line, commands, {
-        ...context,
-        terminal: caller,
-        json: line.includes('--json'),
-        app: () => Promise.resolve(shared),
-      }),
-  };
   try {
-    return await runCommandLine(argv, commands, context);
-  } finally {
-    // A store that never opened has nothing to close; its error was reported above.
-    const opened = await app?.catch(() => undefined);
-    await opened?.close();
+    const command = findCommand(argv, commands);
+    // Help must be had with whatever stands in the environment.
+    const config = command ? readConfig() : readConfig({});
+    const service = command?.runs === 'app' ? await runningService(config) : undefined;
+    if (service) return await forwardCommandLine(service, argv, terminal);
+
+    const context: CommandContext = {
+      terminal,
+      config,
+      json,
+      served: false,
+      app: () => {
+        app ??= openApp(config, { log: terminalLog(terminal) });
+        return app;
+      },
+      runLine: (line, caller, shared) =>
+        runCommandLine(
+          line,
+          commands.filter((each) => each.runs === 'app'),
+          {
+            ...context,
+            terminal: caller,
+            config: shared.config,
+            json: line.includes('--json'),
+            served: true,
+            app: () => Promise.resolve(shared),
+          },
+        ),
+    };
+    const outcome = await runCommandLine(argv, commands, context);
+    await (await opened(app))?.close();
+    return outcome;
+  } catch (error) {
+    await (await opened(app))?.close().catch(() => {});
+    return reportFailure(error, terminal);
   }
 }
 
+/** A store that never opened has nothing to close; its error was reported. */
+function opened(app: ReturnType<typeof openApp> | undefined): Promise<App | undefined> {
+  return app?.catch(() => undefined) ?? Promise.resolve(undefined);
+}
+
 /** The service that holds the embedded database, which admits one process: commands then run inside it. */
-async function runningService(config: Config): Promise<{ url: string; token: string } | undefined> {
+async function runningService(config: Config): Promise<ServiceAddress | undefined> {
   if (config.databaseUrl) return undefined;
   const lock = await readDirectoryLock(config.dataDir);
   return lock?.service;

@@ -1,9 +1,26 @@
 import { InvalidArgumentError } from 'commander';
 
+// The database's integers; run numbers and counts beyond it do not exist.
+const LARGEST = 2_147_483_647;
+
 /** Parsers of option values; what they throw becomes "used wrongly" with exit code 2. */
 export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > LARGEST)
+    throw new InvalidArgumentError(`It must be a whole number, at most ${LARGEST}.`);
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('It must be at least 1.');
+  return value;
+}
+
+export function portNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return value;
 }
 
 export function decimalNumber(text: string): number {

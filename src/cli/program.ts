@@ -1,18 +1,27 @@
-import { Command, CommanderError } from 'commander';
+import { type Argument, Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import { asError, ExpectedError, isExpected, systemCode } from '../base/errors.ts';
 import type { Json } from '../base/task.ts';
 import { type CliCommand, type CommandContext, type CommandResult, EXIT } from './command.ts';
 import { paint } from './format.ts';
+import { exitCodeOf } from './interrupt.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Failures in which nothing was tried, because what was asked for does not exist. */
+/** Failures in which nothing was tried, because what was asked for does not exist or makes no sense. */
 const USED_WRONGLY = new Set([
+  'used-wrongly',
+  'bad-setting',
   'task-unknown',
   'pipeline-unknown',
   'schedule-unknown',
+  'run-unknown',
+  'not-found',
+  'no-edition',
+  'unknown-track',
   'input-unknown',
   'run-key-taken',
   'bad-input',
+  'bad-query',
   'bad-settings',
 ]);
 
@@ -30,38 +39,52 @@ export async function runCommandLine(
 ): Promise<Outcome> {
   const { terminal } = context;
   let result: CommandResult | undefined;
-  const program = buildProgram(commands, terminal, async (command, values) => {
+  const mistakes: string[] = [];
+  const program = buildProgram(commands, terminal, mistakes, async (command, values) => {
     result = await command.run(values, context);
   });
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(withDefault(argv), { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError)
-      return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usedWrongly, json: undefined };
-    return reportFailure(error, terminal);
+    if (!(error instanceof CommanderError)) return reportFailure(error, terminal);
+    if (error.exitCode === 0) return { exitCode: EXIT.done, json: undefined };
+    return reportFailure(usedWrongly(mistakes, findCommand(argv, commands)), terminal);
   }
   for (const line of result?.lines ?? []) terminal.say(line);
+  if (result?.failure) {
+    const { exitCode, json } = reportFailure(result.failure, terminal);
+    return { exitCode, json: { ...(result.json as object), ...(json as object) } };
+  }
   if (result?.next && !context.json) terminal.say(`\n${paint(terminal, 'dim', 'Next:')} ${result.next}`);
   return { exitCode: result?.exitCode ?? EXIT.done, json: result?.json };
 }
 
+/** `segue` alone, and with nothing but options of its own, is `segue status`. */
+function withDefault(argv: readonly string[]): string[] {
+  const alone = argv.every((word) => word === '--json');
+  return alone ? ['status', ...argv] : [...argv];
+}
+
 /** The command that `argv` names, or undefined where it names none (help, mistakes): used to decide before running. */
 export function findCommand(argv: readonly string[], commands: readonly CliCommand[]): CliCommand | undefined {
-  const words = argv.filter((word) => !word.startsWith('-'));
+  if (argv.some((word) => ['--help', '-h', '--version'].includes(word))) return undefined;
+  const words = withDefault(argv).filter((word) => !word.startsWith('-'));
   return (
     commands.find((command) => command.name === words.slice(0, 2).join(' ')) ??
-    commands.find((command) => command.name === (words[0] ?? 'status'))
+    commands.find((command) => command.name === words[0])
   );
 }
 
 function buildProgram(
   commands: readonly CliCommand[],
   terminal: Terminal,
+  mistakes: string[],
   onRun: (command: CliCommand, values: { args: unknown[]; options: Record<string, unknown> }) => Promise<void>,
 ): Command {
-  const program = prepare(new Command('segue'), terminal)
+  const program = prepare(new Command('segue'), terminal, mistakes)
     .description('Turns a listening history into playlists you would have made yourself.')
     .usage('[command] [options]')
+    .version(manifest.version, '--version', 'print the version')
     .addHelpText('after', '\nsegue alone shows the state of everything and the next useful command.');
   const groups = new Map<string, Command>();
   for (const command of commands) {
@@ -70,17 +93,17 @@ function buildProgram(
     if (second !== undefined) {
       parent =
         groups.get(first) ??
-        prepare(program.command(first), terminal).description(`segue ${first} --help lists what follows.`);
+        prepare(program.command(first), terminal, mistakes)
+          .description(`Single words of ${first}: segue ${first} --help lists them.`)
+          .helpGroup(command.group ?? '');
       groups.set(first, parent);
     }
-    const node = prepare(
-      parent.command(second ?? first, command.name === 'status' ? { isDefault: true } : {}),
-      terminal,
-    )
+    const node = prepare(parent.command(second ?? first), terminal, mistakes)
       .description(command.summary)
+      .helpGroup(command.group ?? 'Commands:')
       .option('--json', 'print one JSON object on stdout, everything else on stderr');
     command.define(node);
-    const examples = command.examples.map((example) => `  $ segue ${example}`).join('\n');
+    const examples = command.examples.map((example) => `  $ ${`segue ${example}`.trim()}`).join('\n');
     node.addHelpText('after', `\nExamples:\n${examples}`);
     node.action(async (...parts: unknown[]) => {
       // commander passes the arguments, then the options, then the command itself.
@@ -90,25 +113,47 @@ function buildProgram(
   return program;
 }
 
-function prepare(command: Command, terminal: Terminal): Command {
+function prepare(command: Command, terminal: Terminal, mistakes: string[]): Command {
   return command
     .exitOverride()
+    .configureHelp({ subcommandTerm: (each) => [each.name(), ...each.registeredArguments.map(argumentTerm)].join(' ') })
     .configureOutput({
       writeOut: (text) => terminal.say(text.trimEnd()),
-      writeErr: (text) => terminal.note(text.trimEnd()),
+      writeErr: (text) => void mistakes.push(text.trim()),
       getOutHelpWidth: () => terminal.width,
       getErrHelpWidth: () => terminal.width,
     })
-    .showHelpAfterError('Add --help for how it is used.')
     .showSuggestionAfterError();
 }
 
-function reportFailure(thrown: unknown, terminal: Terminal): Outcome {
-  if (terminal.signal.aborted) {
+function argumentTerm(argument: Argument): string {
+  const name = argument.variadic ? `${argument.name()}...` : argument.name();
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+/** What commander says of a mistake, as three lines. */
+function usedWrongly(mistakes: readonly string[], command: CliCommand | undefined): ExpectedError {
+  const words = ['segue', ...(command ? [command.name] : [])].join(' ');
+  const said = (mistakes[0] ?? '').replace(/^error: /, '').replaceAll(/\s+/g, ' ');
+  // Help that nobody asked for is what commander prints for a group without its second word.
+  const why = said === '' || said.startsWith('Usage:') ? 'A word is missing.' : said;
+  return new ExpectedError('used-wrongly', `${words} cannot be used like this.`, {
+    why: `${why.slice(0, 1).toUpperCase()}${why.slice(1)}${/[.?)]$/.test(why) ? '' : '.'}`,
+    hint: `${words} --help shows how it is used.`,
+  });
+}
+
+/** Tells of a failure in three lines (a bug with its stack), and how the command line ends with it. */
+export function reportFailure(thrown: unknown, terminal: Terminal): Outcome {
+  const { aborted, reason } = terminal.signal;
+  if (aborted && !isExpected(reason)) {
     terminal.note('Stopped. What was finished is kept; run the same command again to go on.');
-    return { exitCode: 130, json: { error: { code: 'stopped', message: 'Stopped by Ctrl-C.' } } };
+    return {
+      exitCode: exitCodeOf(terminal.signal),
+      json: { error: { code: 'stopped', message: 'Stopped by Ctrl-C.' } },
+    };
   }
-  const error = isExpected(thrown) ? thrown : translateSystemError(thrown);
+  const error = aborted ? reason : isExpected(thrown) ? thrown : translateSystemError(thrown);
   if (!error) {
     const bug = asError(thrown);
     terminal.note(paint(terminal, 'red', 'Something went wrong that Segue did not expect; this is a bug.'));

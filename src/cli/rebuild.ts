@@ -1,6 +1,6 @@
 import { rebuild as rebuildFromRaw } from '../tasks/rebuild.ts';
 import type { CliCommand } from './command.ts';
-import { showCounts } from './run-one-task.ts';
+import { formatNumber, plural, table } from './format.ts';
 
 export const rebuild: CliCommand = {
   name: 'rebuild',
@@ -16,7 +16,20 @@ export const rebuild: CliCommand = {
     );
     return {
       json: { ...rebuilt },
-      lines: ['The database is made again from the raw files.', ...showCounts({ ...rebuilt })],
+      lines: [
+        'The database is made again from the raw files.',
+        ...table(
+          [
+            ['plays', `${formatNumber(rebuilt.plays)} (${formatNumber(rebuilt.playsBefore)} before)`],
+            [
+              'from',
+              `${plural(rebuilt.polls, 'poll')}, ${plural(rebuilt.historyFiles, 'export file')}, ${plural(rebuilt.libraryParts, 'look')} at the library`,
+            ],
+            ...(rebuilt.unreadable > 0 ? [['left out', `${plural(rebuilt.unreadable, 'unreadable line')}`]] : []),
+          ],
+          terminal.width,
+        ),
+      ],
       next: 'segue',
     };
   },

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import type { App } from '../app.ts';
 import { ExpectedError } from '../base/errors.ts';
 import { isSkipped, type Json } from '../base/task.ts';
 import { onProgress } from '../pipeline/engine.ts';
 import { runTask, type SingleTaskResult } from '../pipeline/run-to-end.ts';
 import { type CommandContext, type CommandResult, EXIT } from './command.ts';
-import { formatNumber, table } from './format.ts';
+import { cancelWhenServed } from './served-run.ts';
+import type { Facts } from './task-line.ts';
+import { taskReport } from './task-report.ts';
+import type { Terminal } from './terminal.ts';
 
 /**
  * Runs one task as a run of its own, kept in the history like any other. Without a `runKey` every call is new work; with
@@ -13,75 +17,60 @@ import { formatNumber, table } from './format.ts';
 export async function runOneTask(
   task: string,
   input: Json,
-  { app, terminal }: CommandContext,
+  context: CommandContext,
   options: { readonly next?: string | undefined; readonly runKey?: string | undefined } = {},
 ): Promise<CommandResult> {
-  const { engine } = await app();
+  const { terminal } = context;
+  const app = await context.app();
   const runKey = options.runKey ?? `${task}:${randomUUID()}`;
-  const unwatch = onProgress(engine, ({ report, task: running }) => running === task && terminal.progress(report));
+  let runId: number | undefined;
+  const unwatch = [
+    onProgress(app.engine, (each) => {
+      if (each.runId === runId && each.task === task) terminal.progress(each.report);
+    }),
+    cancelWhenServed(app.engine, context, () => runId),
+  ];
   try {
-    const result = await runTask(engine, task, { runKey, input, signal: terminal.signal });
+    const onRun = (id: number): void => {
+      runId = id;
+    };
+    const result = await runTask(app.engine, task, { runKey, input, signal: terminal.signal, onRun });
     terminal.signal.throwIfAborted();
-    return showResult(task, result, options.next);
+    return await showResult(task, result, app, terminal, options.next);
   } finally {
-    unwatch();
+    for (const stop of unwatch) stop();
   }
 }
 
-function showResult(task: string, result: SingleTaskResult, next: string | undefined): CommandResult {
-  const { status, output, runId } = result;
-  if (output !== null && isSkipped(output))
-    return {
-      json: { task, status: 'skipped', run: runId, ...output },
-      lines: [output.skipped],
-      exitCode: EXIT.nothingToDo,
-    };
+async function showResult(
+  task: string,
+  result: SingleTaskResult,
+  app: App,
+  terminal: Terminal,
+  next: string | undefined,
+): Promise<CommandResult> {
+  const { status, output, runId, stored } = result;
+  const json = { task, status, run: runId };
+  const goesOn = next === undefined ? {} : { next };
+  if (output !== null && isSkipped(output)) {
+    const { skipped } = output;
+    return { json: { ...json, status: 'skipped', skipped }, lines: [skipped], exitCode: EXIT.nothingToDo, ...goesOn };
+  }
   if (result.exitCode !== 0) {
     // A retry that lies far ahead (a day-long quota) leaves the task queued: the service goes on with it.
+    const waits = status === 'queued';
     const [what, why, hint] = result.errorLines;
-    throw new ExpectedError(status === 'queued' ? 'retry-later' : 'task-failed', what ?? `${task} did not finish.`, {
+    const failure = new ExpectedError(result.errorCode ?? 'task-failed', what ?? `${task} did not finish.`, {
       why: why ?? `Its status is ${status}.`,
-      hint: hint ?? `segue logs ${runId} shows what it wrote.`,
+      hint: waits ? `The service (segue serve) tries again by itself. ${hint ?? ''}`.trim() : (hint ?? seeLog(runId)),
     });
+    return { json, lines: [], failure };
   }
-  const stored = result.stored ? ['This run key was done before; nothing was done again.'] : [];
-  return {
-    json: { task, status, run: runId, output },
-    lines: [...stored, ...showCounts(output as Json)],
-    ...(next === undefined ? {} : { next }),
-  };
+  const again = stored ? ['This run key was done before; nothing was done again.', ''] : [];
+  const lines = [...again, ...(await taskReport(task, output as Facts, app, terminal))];
+  return { json: { ...json, output }, lines, ...goesOn };
 }
 
-/** A task's output as two columns, nested counts indented: "already there  50". */
-export function showCounts(output: Json, indent = ''): string[] {
-  if (output === null || typeof output !== 'object') return [];
-  const rows: (readonly [string, string | number])[] = [];
-  for (const [name, value] of Object.entries(output)) {
-    const label = `${indent}${words(name)}`;
-    if (Array.isArray(value)) {
-      if (value.length > 0)
-        rows.push(
-          [label, ''],
-          ...value.map(
-            (entry) => ['', `${indent}  ${typeof entry === 'object' ? JSON.stringify(entry) : entry}`] as const,
-          ),
-        );
-    } else if (value !== null && typeof value === 'object') {
-      const inner = Object.entries(value);
-      if (inner.length > 0)
-        rows.push([label, ''], ...inner.map(([key, part]) => [`${indent}  ${words(key)}`, show(part)] as const));
-    } else if (value !== null) rows.push([label, show(value)]);
-  }
-  return table(rows, Number.POSITIVE_INFINITY);
-}
-
-function show(value: Json): string {
-  if (typeof value === 'number') return formatNumber(value);
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** `alreadyThere` as "already there". Names with other signs in them are names and stay. */
-function words(name: string): string {
-  return /^[a-z]+(?:[A-Z][a-z]+)+$/.test(name) ? name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : name;
+function seeLog(runId: number): string {
+  return `segue logs ${runId} shows what it wrote.`;
 }

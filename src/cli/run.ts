@@ -3,10 +3,13 @@ import { ExpectedError } from '../base/errors.ts';
 import { onProgress, onTaskChange } from '../pipeline/engine.ts';
 import { runToEnd } from '../pipeline/run-to-end.ts';
 import { readRun } from '../server/run-views.ts';
-import { type CliCommand, type CommandContext, EXIT } from './command.ts';
+import type { RunInput } from '../store/runs.ts';
+import { type CliCommand, type CommandContext, type CommandResult, EXIT } from './command.ts';
 import { paint } from './format.ts';
 import { jsonObject } from './option-values.ts';
-import { showOutput, showStatus, spent } from './runs.ts';
+import { showStatus, spent } from './runs.ts';
+import { cancelWhenServed } from './served-run.ts';
+import { taskLine } from './task-line.ts';
 
 export const run: CliCommand = {
   name: 'run',
@@ -21,61 +24,60 @@ export const run: CliCommand = {
   async run({ args, options }, context) {
     const finished = await runPipeline(args[0] as string, context, {
       runKey: options.runKey as string | undefined,
-      input: options.input as never,
+      input: options.input as RunInput | undefined,
     });
-    if (finished.status === 'failed') throw failure(finished);
-    const open = finished.status === 'queued' || finished.status === 'running';
-    return {
-      json: finished,
-      lines: open
-        ? [`Run ${finished.id} waits for a retry; the service (segue serve) goes on with it when it is due.`]
-        : [],
-      next: finished.pipeline === 'weekly' ? 'segue editions' : `segue runs ${finished.id}`,
-      ...(open ? { exitCode: EXIT.failed } : {}),
-    };
+    return runResult(finished);
   },
 };
+
+/** What a command says of a run that it has worked for. */
+export function runResult(run: RunView): CommandResult {
+  if (run.status === 'failed') return { json: run, lines: [], failure: failure(run) };
+  const next = run.pipeline === 'weekly' ? 'segue editions newest' : `segue runs ${run.id}`;
+  if (run.status === 'cancelled') {
+    const lines = [`Run ${run.id} was cancelled; segue retry ${run.id} goes on with it.`];
+    return { json: run, lines, next, exitCode: EXIT.failed };
+  }
+  if (run.status === 'succeeded' || run.status === 'skipped') return { json: run, lines: [], next };
+  const lines = [`Run ${run.id} waits for a retry; the service (segue serve) goes on with it when it is due.`];
+  return { json: run, lines, next: `segue runs ${run.id}`, exitCode: EXIT.failed };
+}
 
 /** Runs a pipeline to its end and tells of each task as it ends. Throws the abort's reason on Ctrl-C. */
 export async function runPipeline(
   pipeline: string,
-  { app, terminal }: CommandContext,
-  request: {
-    readonly runKey?: string | undefined;
-    readonly input?: Parameters<typeof runToEnd>[2] extends infer R
-      ? R extends { input?: infer I }
-        ? I
-        : never
-      : never;
-  },
+  context: CommandContext,
+  request: { readonly runKey?: string | undefined; readonly input?: RunInput | undefined },
 ): Promise<RunView> {
-  const { engine, store, clock } = await app();
-  const unwatch = [
-    onProgress(engine, ({ report }) => terminal.progress(report)),
-    onTaskChange(engine, ({ runId, task, status }) => {
-      if (status !== 'running' && status !== 'queued') void announce(runId, task);
-    }),
-  ];
-  const announced: Promise<void>[] = [];
-  const announce = (runId: number, task: string): Promise<void> => {
-    const told = (async () => {
-      const view = await readRun(store, runId);
-      const taskRun = view?.tasks.find((each) => each.task === task);
-      if (!taskRun) return;
-      const mark =
-        taskRun.status === 'succeeded' ? paint(terminal, 'green', '✓') : showStatus(terminal, taskRun.status);
-      terminal.say(
-        `${mark} ${paint(terminal, 'bold', task)} ${paint(terminal, 'dim', spent(taskRun, clock.now()))}  ${showOutput(taskRun.output)}`,
-      );
-    })();
-    announced.push(told);
-    return told;
+  const { terminal } = context;
+  const { engine, store, clock } = await context.app();
+  let run: number | undefined;
+  let told = Promise.resolve();
+  const tell = async (task: string): Promise<void> => {
+    const taskRun = (await readRun(store, run!))?.tasks.find((each) => each.task === task);
+    if (!taskRun) return;
+    const { status, output } = taskRun;
+    const mark = status === 'succeeded' ? paint(terminal, 'green', '✓') : showStatus(terminal, status);
+    const time = paint(terminal, 'dim', spent(taskRun, clock.now()));
+    terminal.say([mark, paint(terminal, 'bold', task), time, ` ${taskLine(task, output)}`].join(' ').trimEnd());
   };
+  const unwatch = [
+    onProgress(engine, ({ runId, report }) => {
+      if (runId === run) terminal.progress(report);
+    }),
+    onTaskChange(engine, ({ runId, task, status }) => {
+      if (runId === run && status !== 'running' && status !== 'queued') told = told.then(() => tell(task));
+    }),
+    cancelWhenServed(engine, context, () => run),
+  ];
   try {
-    const { runId, resumed } = await runToEnd(engine, pipeline, { ...request, signal: terminal.signal });
-    await Promise.all(announced);
+    const onRun = (runId: number, resumed: boolean): void => {
+      run = runId;
+      if (resumed) terminal.note(`Run ${runId} had not ended; it goes on where it stopped.`);
+    };
+    const { runId } = await runToEnd(engine, pipeline, { ...request, onRun, signal: terminal.signal });
+    await told;
     terminal.signal.throwIfAborted();
-    if (resumed) terminal.note(`This was run ${runId}, which had not ended; it went on where it stopped.`);
     return (await readRun(store, runId))!;
   } finally {
     for (const stop of unwatch) stop();

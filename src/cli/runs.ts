@@ -1,9 +1,11 @@
 import type { RunView } from '../api/contract.ts';
 import { ExpectedError } from '../base/errors.ts';
+import { SINGLE_TASKS } from '../pipeline/runs.ts';
 import { readRun, readRuns } from '../server/run-views.ts';
 import type { CliCommand } from './command.ts';
 import { formatDuration, formatTime, paint, table } from './format.ts';
-import { wholeNumber } from './option-values.ts';
+import { positiveNumber } from './option-values.ts';
+import { taskLine } from './task-line.ts';
 import type { Terminal } from './terminal.ts';
 
 const COLOURS = {
@@ -27,15 +29,6 @@ export function spent(of: { startedAt: string | null; finishedAt: string | null 
   return formatDuration((of.finishedAt ? Date.parse(of.finishedAt) : now.getTime()) - Date.parse(of.startedAt));
 }
 
-/** The counts of a task's output on one line: "stored 50, alreadyThere 0". */
-export function showOutput(output: unknown): string {
-  if (output === null || typeof output !== 'object') return '';
-  return Object.entries(output)
-    .filter(([, value]) => value !== null && !(typeof value === 'object' && Object.keys(value).length === 0))
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
-    .join(', ');
-}
-
 export const runs: CliCommand = {
   name: 'runs',
   summary: 'List the last runs, or show one with its tasks and attempts.',
@@ -43,9 +36,9 @@ export const runs: CliCommand = {
   examples: ['runs', 'runs 12', 'runs --pipeline weekly --limit 5'],
   define: (command) =>
     command
-      .argument('[run]', 'number of the run to show', wholeNumber)
+      .argument('[run]', 'number of the run to show', positiveNumber)
       .option('--pipeline <name>', 'only runs of this pipeline')
-      .option('--limit <n>', 'how many', wholeNumber, 20),
+      .option('--limit <n>', 'how many', positiveNumber, 20),
   async run({ args, options }, { app, terminal }) {
     const { store, config, clock } = await app();
     const time = (iso: string) => formatTime(new Date(iso), config.timeZone);
@@ -60,7 +53,7 @@ export const runs: CliCommand = {
     });
     const rows = found.map((run) => [
       String(run.id),
-      run.pipeline,
+      nameOf(run),
       showStatus(terminal, run.status),
       time(run.createdAt),
       run.trigger,
@@ -71,7 +64,7 @@ export const runs: CliCommand = {
       lines:
         found.length === 0
           ? ['Nothing has run yet.']
-          : table([['run', 'pipeline', 'status', 'created', 'trigger', 'took'], ...rows], terminal.width),
+          : table([['run', 'pipeline or task', 'status', 'created', 'trigger', 'took'], ...rows], terminal.width),
       next: found.length === 0 ? 'segue run weekly' : `segue runs ${found[0]!.id}`,
     };
   },
@@ -83,7 +76,7 @@ function showRun(run: RunView, terminal: Terminal, now: Date, time: (iso: string
     showStatus(terminal, task.status),
     spent(task, now),
     task.attempts.length > 1 ? `${task.attempts.length} attempts` : '',
-    showOutput(task.output),
+    taskLine(task.task, task.output),
   ]);
   const errors = run.tasks.flatMap((task) =>
     task.attempts
@@ -91,10 +84,15 @@ function showRun(run: RunView, terminal: Terminal, now: Date, time: (iso: string
       .flatMap((attempt) => (attempt.error ? [`${task.task}:`, ...attempt.error.map((line) => `  ${line}`)] : [])),
   );
   return [
-    `Run ${run.id} of ${run.pipeline}: ${showStatus(terminal, run.status)}, ${run.trigger}, ${time(run.createdAt)}, key ${run.runKey}`,
+    `Run ${run.id}, ${nameOf(run)}: ${showStatus(terminal, run.status)}, ${run.trigger}, ${time(run.createdAt)}, key ${run.runKey}`,
     ...table(rows, terminal.width),
     ...errors,
   ];
+}
+
+/** A run of single tasks goes by the names of its tasks. */
+function nameOf({ pipeline, tasks }: RunView): string {
+  return pipeline === SINGLE_TASKS ? tasks.map(({ task }) => task).join(', ') : pipeline;
 }
 
 /** The three lines for a run number that does not exist. */

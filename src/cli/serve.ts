@@ -8,6 +8,7 @@ import { openServiceLog } from '../server/service-log.ts';
 import { announceService } from '../store/directory-lock.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { paint } from './format.ts';
+import { exitCodeOf } from './interrupt.ts';
 import { portNumber } from './option-values.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -22,7 +23,11 @@ export const serve: CliCommand = {
     const app = await openApp(config, { log: openServiceLog(config.logLevel) });
     try {
       await serveUntilStopped(app, { ...context, config });
-      return { json: { stopped: true }, lines: ['Stopped. What was running is taken up at the next start.'] };
+      return {
+        json: { stopped: true },
+        lines: ['Stopped. What was running is taken up at the next start.'],
+        exitCode: exitCodeOf(context.terminal.signal),
+      };
     } finally {
       await app.close();
     }
@@ -33,18 +38,14 @@ export const serve: CliCommand = {
 export async function serveUntilStopped(app: App, { terminal, runLine }: CommandContext): Promise<void> {
   const { config, engine } = app;
   const token = randomBytes(32).toString('base64url');
+  await using stack = new AsyncDisposableStack();
   const service = await startService(app, { host: config.host, port: config.port, token, runCommandLine: runLine });
+  stack.defer(() => service.stop());
   const worker = startWorker(engine);
+  stack.defer(() => worker.stop());
   const scheduler = await startScheduler(engine, config.timeZone);
-  try {
-    if (app.store.kind === 'embedded') await announceService(config.dataDir, { url: service.url, token });
-    terminal.say(
-      `${paint(terminal, 'bold', 'Segue')} is at ${paint(terminal, 'underline', service.url)} until Ctrl-C.`,
-    );
-    await untilAborted(terminal.signal);
-  } finally {
-    await scheduler.stop();
-    await service.stop();
-    await worker.stop();
-  }
+  stack.defer(() => scheduler.stop());
+  if (app.store.kind === 'embedded') await announceService(config.dataDir, { url: service.url, token });
+  terminal.say(`${paint(terminal, 'bold', 'Segue')} is at ${paint(terminal, 'underline', service.url)} until Ctrl-C.`);
+  await untilAborted(terminal.signal);
 }

@@ -2,7 +2,7 @@ import { findSimilar } from '../recommend/similar.ts';
 import { openSongVectors } from '../tasks/open-song-vectors.ts';
 import type { CliCommand } from './command.ts';
 import { paint, table } from './format.ts';
-import { wholeNumber } from './option-values.ts';
+import { positiveNumber } from './option-values.ts';
 
 export const similar: CliCommand = {
   name: 'similar',
@@ -15,7 +15,7 @@ export const similar: CliCommand = {
   define: (command) =>
     command
       .argument('<track...>', 'a track id, URI or link, or "artist - title"')
-      .option('--count <n>', 'how many', wholeNumber, 10),
+      .option('--count <n>', 'how many', positiveNumber, 10),
   async run({ args, options }, { app, terminal }) {
     const { store, config } = await app();
     const { model, catalogue } = await openSongVectors(store, config.dataDir);

@@ -1,7 +1,8 @@
 import { describeSimulator } from '../simulator/describe.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import type { CliCommand } from './command.ts';
-import { wholeNumber } from './option-values.ts';
+import { exitCodeOf } from './interrupt.ts';
+import { portNumber, wholeNumber } from './option-values.ts';
 import { untilAborted } from './until-aborted.ts';
 
 export const simulator: CliCommand = {
@@ -11,7 +12,7 @@ export const simulator: CliCommand = {
   examples: ['simulator', 'simulator --port 9100 --state spotify.json', 'simulator --approve'],
   define: (command) =>
     command
-      .option('--port <port>', 'port to listen on; 0 takes a free one', wholeNumber, 9100)
+      .option('--port <port>', 'port to listen on; 0 takes a free one', portNumber, 9100)
       .option('--state <file>', 'keep accounts, tokens and playlists in this file across restarts')
       .option('--seed <n>', 'seed of everything invented', wholeNumber, 1)
       .option('--approve', 'give consent at once, without the page'),
@@ -26,6 +27,6 @@ export const simulator: CliCommand = {
     terminal.say('Ctrl-C stops it.');
     await untilAborted(terminal.signal);
     await running.stop();
-    return { json: { stopped: true }, lines: [] };
+    return { json: { stopped: true }, lines: ['Stopped.'], exitCode: exitCodeOf(terminal.signal) };
   },
 };

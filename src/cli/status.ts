@@ -12,16 +12,27 @@ export const status: CliCommand = {
   examples: ['', 'status --json'],
   define: () => {},
   async run(_values, { app, terminal }) {
-    const state = await readState(await app());
+    const opened = await app();
+    const state = await readState(opened);
     return {
       json: state,
-      lines: showState(state, terminal),
+      lines: showState(
+        state,
+        terminal,
+        new Set(
+          opened.engine.pipelines
+            .values()
+            .filter(({ cron }) => cron)
+            .map(({ name }) => name),
+        ),
+      ),
       next: `segue ${state.next.command}   ${paint(terminal, 'dim', state.next.why)}`,
     };
   },
 };
 
-function showState(state: StateView, terminal: Terminal): string[] {
+/** `timed`: pipelines that have a schedule as soon as the service has run once. */
+function showState(state: StateView, terminal: Terminal, timed: ReadonlySet<string>): string[] {
   const time = (iso: string) => formatTime(new Date(iso), state.timeZone);
   const { account, plays, library, model, edition } = state;
   const training = state.corpora.find((corpus) => corpus.kind === 'training');
@@ -74,7 +85,7 @@ function showState(state: StateView, terminal: Terminal): string[] {
   ];
   const pipelines = state.pipelines.map((pipeline) => [
     pipeline.name,
-    pipeline.paused ? 'paused' : pipeline.nextRunAt ? `next ${time(pipeline.nextRunAt)}` : 'by hand',
+    startsBy(pipeline, timed, time),
     pipeline.last
       ? `last ${showStatus(terminal, pipeline.last.status)} ${time(pipeline.last.createdAt)}`
       : 'has not run',
@@ -89,4 +100,14 @@ function showState(state: StateView, terminal: Terminal): string[] {
     '',
     ...table(pipelines, terminal.width),
   ];
+}
+
+function startsBy(
+  { name, paused, nextRunAt }: StateView['pipelines'][number],
+  timed: ReadonlySet<string>,
+  time: (iso: string) => string,
+): string {
+  if (paused) return 'paused';
+  if (nextRunAt) return `next ${time(nextRunAt)}`;
+  return timed.has(name) ? 'by itself once segue serve runs' : 'by hand';
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Json } from '../base/task.ts';
 import type { CliCommand, CommandValues } from './command.ts';
-import { decimalNumber, wholeNumber } from './option-values.ts';
+import { decimalNumber, positiveNumber, wholeNumber } from './option-values.ts';
 import { runOneTask } from './run-one-task.ts';
 
 interface TaskWord {
@@ -27,6 +27,7 @@ const WORDS: readonly TaskWord[] = [
     name: 'sync-library',
     summary: 'Collect own playlists, liked songs and top items of the account.',
     examples: ['sync-library'],
+    next: 'segue recommend',
   },
   {
     name: 'import-history',
@@ -34,7 +35,7 @@ const WORDS: readonly TaskWord[] = [
     examples: ['import-history my_spotify_data.zip', 'import-history "Spotify Extended Streaming History/"'],
     define: (command) => command.argument('<paths...>', 'the export: zip, folder or single files'),
     input: paths,
-    next: 'segue build-corpus',
+    next: 'segue run weekly, or segue build-corpus to learn from it first',
   },
   {
     name: 'import-playlists',
@@ -43,7 +44,7 @@ const WORDS: readonly TaskWord[] = [
     define: (command) =>
       command.argument('[paths...]', 'playlist files, folders or zips; none: the configured or bundled ones'),
     input: paths,
-    next: 'segue corpus',
+    next: 'segue build-corpus',
   },
   {
     name: 'import-features',
@@ -51,11 +52,13 @@ const WORDS: readonly TaskWord[] = [
     examples: ['import-features', 'import-features dataset.csv'],
     define: (command) => command.argument('[paths...]', 'CSV files; none: the configured or bundled ones'),
     input: paths,
+    next: 'segue',
   },
   {
     name: 'enrich-features',
     summary: 'Ask ReccoBeats for missing audio features (off unless SEGUE_ENRICH_FEATURES=true).',
     examples: ['enrich-features'],
+    next: 'segue',
   },
   {
     name: 'build-corpus',
@@ -90,12 +93,12 @@ const WORDS: readonly TaskWord[] = [
     examples: ['recommend', 'recommend --length 50 --days 14', 'recommend --seeds export'],
     define: (command) =>
       command
-        .option('--length <n>', 'songs in the edition', wholeNumber)
-        .option('--days <n>', 'days of plays to start from', wholeNumber)
+        .option('--length <n>', 'songs in the edition', positiveNumber)
+        .option('--days <n>', 'days of plays to start from', positiveNumber)
         .option('--seeds <source>', 'which plays may be seeds: all, or export only (docs/policy.md)'),
     input: ({ options }) =>
       ({ length: options.length, days: options.days, seeds: options.seeds }) as Record<string, Json>,
-    next: 'segue publish --dry-run',
+    next: 'segue publish',
   },
   {
     name: 'publish',
@@ -103,9 +106,10 @@ const WORDS: readonly TaskWord[] = [
     examples: ['publish', 'publish --dry-run', 'publish --edition 12'],
     define: (command) =>
       command
-        .option('--edition <n>', 'number of the edition; default: the newest draft', wholeNumber)
+        .option('--edition <n>', 'number of the edition; default: the newest draft', positiveNumber)
         .option('--dry-run', 'show what would be written, and write nothing'),
     input: ({ options }) => ({ edition: options.edition, dryRun: options.dryRun }) as Record<string, Json>,
+    next: 'segue editions newest',
   },
 ];
 

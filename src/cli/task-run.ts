@@ -14,8 +14,10 @@ export const taskRun: CliCommand = {
   define: (command) =>
     command
       .argument('<task>', 'name of the task')
-      .requiredOption('--run-key <key>', 'what makes repeating safe: the same key is the same run')
+      .option('--run-key <key>', 'what makes repeating safe: the same key is the same run; default: a new one')
       .option('--input <json>', "the task's input as a JSON object", jsonObject, {}),
   run: ({ args, options }, context) =>
-    runOneTask(args[0] as string, options.input as Json, context, { runKey: options.runKey as string }),
+    runOneTask(args[0] as string, options.input as Json, context, {
+      runKey: options.runKey as string | undefined,
+    }),
 };

@@ -11,6 +11,8 @@ export interface RunToEndOptions extends Omit<WorkerOptions, 'only'> {
   readonly signal?: AbortSignal;
   /** Longest wait in milliseconds for a retry that is planned; a run that waits longer is returned unfinished. */
   readonly patienceMs?: number;
+  /** Told which run it is before any work is done, and whether it was taken up. */
+  readonly onRun?: (runId: number, resumed: boolean) => void;
 }
 
 // A run that Spotify has sent away for the day is better looked at tomorrow than waited for in a terminal.
@@ -24,7 +26,7 @@ const PATIENCE_MS = 600_000;
 export async function runToEnd(
   engine: Engine,
   pipeline: string,
-  { signal, patienceMs, input, runKey, trigger, ...options }: RunToEndOptions & Omit<RunRequest, 'own'> = {},
+  { signal, patienceMs, onRun, input, runKey, trigger, ...options }: RunToEndOptions & Omit<RunRequest, 'own'> = {},
 ): Promise<RunDetail & { readonly resumed: boolean }> {
   findPipeline(engine, pipeline);
   const unfinished = runKey === undefined ? await findUnfinishedRun(engine.store.db, pipeline) : undefined;
@@ -33,6 +35,7 @@ export async function runToEnd(
     ? { run: unfinished, created: false }
     : await startRun(engine, pipeline, { input, runKey, ...(trigger ? { trigger } : {}), own: true });
   if (!created) engine.log.info('taking up a run that has not ended', { run: run.runKey, pipeline });
+  onRun?.(run.runId, !created);
   const detail = await workUntil(engine, { runId: run.runId }, isRunEnded, { ...options, signal, patienceMs });
   return { ...detail, resumed: !created };
 }
@@ -50,6 +53,8 @@ export interface SingleTaskResult {
   readonly output: TaskOutput | null;
   /** What failed, why, what to do; empty when nothing did. */
   readonly errorLines: readonly string[];
+  /** Code of the error behind them. */
+  readonly errorCode: string | undefined;
   readonly runId: number;
   readonly attemptId: number | undefined;
   /** The output was stored by an earlier call with this run key; nothing ran. */
@@ -69,10 +74,12 @@ export async function runTask(
     input = {},
     signal,
     patienceMs,
+    onRun,
     ...options
   }: RunToEndOptions & { readonly runKey: string; readonly input?: RunInput[string] },
 ): Promise<SingleTaskResult> {
   const run = await addSingleTask(engine, task, { runKey, input });
+  onRun?.(run.runId, false);
   const before = taskOf(await readRun(engine.store.db, run.runId), task)!;
   const stored = before.status === 'succeeded' || before.status === 'skipped';
   if (before.status === 'failed' || before.status === 'cancelled') await clearTask(engine, run.runId, task);
@@ -96,7 +103,8 @@ function describeTask({ status, output, attempts }: TaskRunDetail): Omit<SingleT
   const skipped = status === 'skipped' || (done !== null && isSkipped(done));
   const exitCode = skipped ? 99 : status === 'succeeded' ? 0 : 1;
   const errorLines = exitCode === 1 ? (last?.errorLines ?? []) : [];
-  return { exitCode, status, output: done, errorLines, attemptId: last?.attemptId };
+  const errorCode = exitCode === 1 ? (last?.errorCode ?? undefined) : undefined;
+  return { exitCode, status, output: done, errorLines, errorCode, attemptId: last?.attemptId };
 }
 
 /** Works for one run (or one task of it) until `isEnded`, an abort, or a wait longer than the patience. */
