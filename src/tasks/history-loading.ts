@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
+import { oneAhead } from '../base/one-ahead.ts';
 import { readRaw } from '../base/raw-landing.ts';
 import type { TaskContext } from '../base/task.ts';
 import { type ExportTrack, readLibraryTrack, readPlaylist } from '../spotify/export-account.ts';
@@ -63,7 +64,8 @@ export async function loadHistory(
     playlistNames: new Map(),
   };
   let header: RawHistoryHeader | undefined;
-  for await (const batch of readRaw(join(deps.dataDir, rawPath), () => count(loading, 'torn', 1))) {
+  const batches = readRaw(join(deps.dataDir, rawPath), () => count(loading, 'torn', 1));
+  for await (const batch of oneAhead(batches)) {
     context.signal.throwIfAborted();
     header ??= headerOf(batch.shift(), rawPath);
     await LOAD[header.format](loading, batch, header.format);
