@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -73,6 +73,49 @@ export async function readNumbers(
 ): Promise<Uint32Array> {
   const bytes = await readColumn(folder, name, expected);
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
+}
+
+/** The numbers of a file, 4 MB at a time. */
+export async function* numbersIn(path: string): AsyncGenerator<Uint32Array> {
+  let rest = Buffer.alloc(0);
+  for await (const bytes of createReadStream(path, { highWaterMark: 4 << 20 })) {
+    const all = rest.length === 0 ? (bytes as Buffer) : Buffer.concat([rest, bytes as Buffer]);
+    const whole = all.length - (all.length % 4);
+    yield new Uint32Array(all.buffer.slice(all.byteOffset, all.byteOffset + whole));
+    rest = Buffer.from(all.subarray(whole));
+  }
+}
+
+/** Writes texts one after another in pieces of 1 MB and fills in where each starts. */
+export function writeTexts(writer: ColumnWriter, parts: Iterable<Uint8Array>, starts?: Uint32Array): void {
+  const buffer = new Uint8Array(1 << 20);
+  let buffered = 0;
+  let total = 0;
+  let i = 0;
+  for (const part of parts) {
+    if (buffered + part.length > buffer.length) {
+      writer.write(buffer.subarray(0, buffered));
+      buffered = 0;
+    }
+    if (part.length > buffer.length) writer.write(part);
+    else {
+      buffer.set(part, buffered);
+      buffered += part.length;
+    }
+    total += part.length;
+    if (starts) starts[++i] = total;
+  }
+  writer.write(buffer.subarray(0, buffered));
+}
+
+/** A rename survives a power cut only when the folder that holds the name is flushed; Windows cannot, and need not. */
+export async function flushFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, 'r');
+    await folder.sync().finally(() => folder.close());
+  } catch (error) {
+    if (!['EISDIR', 'EPERM', 'EINVAL'].includes(systemCode(error) ?? '')) throw error;
+  }
 }
 
 export function damagedCorpus(folder: string, why: string, cause?: unknown): ExpectedError {

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../base/errors.ts';
 import type { Json } from '../base/task.ts';
 import type { Playlist, PlaylistTrack } from '../music/playlist.ts';
-import { type ColumnFile, ColumnWriter, flushFiles } from './columns.ts';
+import { type ColumnFile, ColumnWriter, flushFiles, flushFolder, numbersIn, writeTexts } from './columns.ts';
 import { CORPUS_FORMAT, CORPUS_VERSION, type CorpusManifest, type CorpusPart } from './manifest.ts';
-import { isNamedTrackId, namedTrackId } from './named-track.ts';
+import { isNamedTrackBytes, namedTrackId } from './named-track.ts';
 import { ARTIST_SEPARATOR, VocabularyBuilder } from './vocabulary-builder.ts';
 import { orderVocabulary } from './vocabulary-order.ts';
 
@@ -201,7 +200,7 @@ export class CorpusWriter {
     column('groups.u32', (writer) => writer.write(Uint32Array.from(kept.playlists, (p) => this.#groups[p]!)));
     column('days.u32', (writer) => writer.write(Uint32Array.from(kept.playlists, (p) => this.#days[p]!)));
     textColumn('names', encoded(kept.playlists, this.#names), kept.playlists.length);
-    column('track-ids.ascii', (writer) => writeAll(writer, byFrequency, (index) => vocabulary.idBytes(index)));
+    column('track-ids.ascii', (writer) => writeTexts(writer, idsOf(byFrequency, vocabulary)));
     column('track-order.u32', (writer) => writer.write(byId));
     column('counts.u32', (writer) => writer.write(Uint32Array.from(byFrequency, (i) => vocabulary.counts[i]!)));
     for (const [part, name] of ['titles', 'artists', 'isrcs'].entries()) {
@@ -256,41 +255,38 @@ export class CorpusWriter {
   ) {
     const isNamed = new Uint8Array(byFrequency.length);
     for (let i = 0; i < byFrequency.length; i++) {
-      isNamed[i] = isNamedTrackId(this.vocabulary.id(byFrequency[i]!)) ? 1 : 0;
+      isNamed[i] = isNamedTrackBytes(this.vocabulary.idBytes(byFrequency[i]!)) ? 1 : 0;
     }
     const writer = new ColumnWriter(join(this.#partial, 'tokens.u32'));
+    const ends = this.#ends;
     const offsets = [0];
     const playlists: number[] = [];
-    let position = 0;
     let playlist = 0;
-    let length = 0;
+    let end = ends[0] ?? 0;
+    let position = 0;
     let written = 0;
+    let writtenBefore = 0;
     let named = 0;
-    const endPlaylists = () => {
-      while (playlist < this.#ends.length && position === this.#ends[playlist]) {
-        if (length > 0) {
-          playlists.push(playlist);
-          offsets.push(written);
-        }
-        length = 0;
-        playlist++;
-      }
-    };
-    for await (const chunk of spilledTokens(join(this.#partial, 'tokens.spill'))) {
-      const out = new Uint32Array(chunk.length);
-      let outLength = 0;
+    for await (const chunk of numbersIn(join(this.#partial, 'tokens.spill'))) {
+      let length = 0;
       for (let i = 0; i < chunk.length; i++) {
         const index = newIndex[chunk[i]!]!;
+        // What is left moves up: the chunk itself becomes the output.
         if (index !== DROPPED) {
-          out[outLength++] = index;
+          chunk[length++] = index;
           named += isNamed[index]!;
-          written++;
-          length++;
         }
-        position++;
-        if (position === this.#ends[playlist]) endPlaylists();
+        if (++position < end) continue;
+        const soFar = written + length;
+        if (soFar > writtenBefore) {
+          playlists.push(playlist);
+          offsets.push(soFar);
+        }
+        writtenBefore = soFar;
+        end = ends[++playlist] ?? 0xffff_ffff;
       }
-      writer.write(out.subarray(0, outLength));
+      written += length;
+      writer.write(chunk.subarray(0, length));
     }
     files['tokens.u32'] = writer.close();
     return { kept: { playlists, offsets: Uint32Array.from(offsets) }, tokens: written - named, namedTokens: named };
@@ -302,16 +298,6 @@ export class CorpusWriter {
   }
 }
 
-async function* spilledTokens(path: string): AsyncGenerator<Uint32Array> {
-  let rest = Buffer.alloc(0);
-  for await (const bytes of createReadStream(path, { highWaterMark: TOKEN_CHUNK * 4 })) {
-    const all = rest.length === 0 ? (bytes as Buffer) : Buffer.concat([rest, bytes as Buffer]);
-    const whole = all.length - (all.length % 4);
-    yield new Uint32Array(all.buffer.slice(all.byteOffset, all.byteOffset + whole));
-    rest = Buffer.from(all.subarray(whole));
-  }
-}
-
 function* texts(order: Uint32Array, vocabulary: VocabularyBuilder, part: 0 | 1 | 2): Generator<Uint8Array> {
   for (const index of order) yield vocabulary.textBytes(index, part);
 }
@@ -320,36 +306,9 @@ function* encoded(playlists: readonly number[], names: readonly string[]): Gener
   for (const playlist of playlists) yield Buffer.from(names[playlist]!, 'utf8');
 }
 
-/** Writes texts one after another in pieces of 1 MB and fills in where each starts. */
-function writeTexts(writer: ColumnWriter, parts: Iterable<Uint8Array>, starts: Uint32Array): void {
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
-  let total = 0;
-  let i = 0;
-  for (const part of parts) {
-    waiting.push(part);
-    waitingBytes += part.length;
-    total += part.length;
-    starts[++i] = total;
-    if (waitingBytes > 1 << 20) {
-      writer.write(Buffer.concat(waiting));
-      waiting = [];
-      waitingBytes = 0;
-    }
-  }
-  writer.write(Buffer.concat(waiting));
-}
-
-function writeAll(writer: ColumnWriter, order: Uint32Array, bytesOf: (index: number) => Uint8Array): void {
-  const parts = (function* () {
-    for (const index of order) yield bytesOf(index);
-  })();
-  writeTexts(writer, parts, new Uint32Array(order.length + 1));
-}
-
 function countNamed(order: Uint32Array, vocabulary: VocabularyBuilder): number {
   let named = 0;
-  for (const index of order) if (isNamedTrackId(vocabulary.id(index))) named++;
+  for (const index of order) if (isNamedTrackBytes(vocabulary.idBytes(index))) named++;
   return named;
 }
 
@@ -358,12 +317,6 @@ function daysSince1970(date: string | undefined): number {
   return Number.isNaN(time) ? 0 : Math.max(0, Math.floor(time / 86_400_000));
 }
 
-/** A rename survives a power cut only when the folder that holds the name is flushed; Windows cannot, and need not. */
-async function flushFolder(path: string): Promise<void> {
-  try {
-    const folder = await open(path, 'r');
-    await folder.sync().finally(() => folder.close());
-  } catch (error) {
-    if (!['EISDIR', 'EPERM', 'EINVAL'].includes(systemCode(error) ?? '')) throw error;
-  }
+function* idsOf(order: Uint32Array, vocabulary: VocabularyBuilder): Generator<Uint8Array> {
+  for (const index of order) yield vocabulary.idBytes(index);
 }

@@ -3,7 +3,7 @@ import { isTrackId, recordingKey } from '../music/track.ts';
 import type { Corpus } from './corpus-file.ts';
 import type { CorpusWriter } from './corpus-writer.ts';
 import type { CorpusPart } from './manifest.ts';
-import { isNamedTrackId } from './named-track.ts';
+import { isNamedTrackBytes } from './named-track.ts';
 import { tally } from './playlist-format.ts';
 import { findRecordings } from './recording-lookup.ts';
 import { textAt } from './vocabulary.ts';
@@ -59,14 +59,14 @@ export async function mergeParts(
     if ('corpus' in source) await addCorpus(writer, source.name, source.corpus, add, breathe);
     else for (const playlist of source.playlists) addPlaylist(writer, playlist, add, counts.skipped);
     let newTracks = 0;
-    for (const index of used) if (index >= known && !isNamedTrackId(writer.vocabulary.id(index))) newTracks++;
+    for (const index of used) if (index >= known && !isNamedTrackBytes(writer.vocabulary.idBytes(index))) newTracks++;
     const manifest = 'corpus' in source ? source.corpus.manifest : undefined;
     parts.push({
       name: source.name,
       format: manifest?.source ?? (source as { format: string }).format,
       ...(manifest ? { fingerprint: manifest.fingerprint } : {}),
       ...counts,
-      tracks: Array.from(used).filter((index) => !isNamedTrackId(writer.vocabulary.id(index))).length,
+      tracks: Array.from(used).filter((index) => !isNamedTrackBytes(writer.vocabulary.idBytes(index))).length,
       newTracks,
     });
     await breathe();
@@ -122,7 +122,7 @@ function matchNamedTracks(writer: CorpusWriter): NamedTrackCounts {
   const { vocabulary } = writer;
   const keyOf = new Map<number, string>();
   for (let index = 0; index < vocabulary.size; index++) {
-    if (!isNamedTrackId(vocabulary.id(index))) continue;
+    if (!isNamedTrackBytes(vocabulary.idBytes(index))) continue;
     keyOf.set(index, recordingKey(vocabulary.title(index), primaryArtist(vocabulary.artists(index))));
   }
   const found = findRecordings(
