@@ -11,6 +11,7 @@ import type { Store } from '../store/connect.ts';
 import { saveExportLikes, saveExportPlaylist } from '../store/export-library.ts';
 import { findPlaysNear, insertHistory, lockPlays, updateHistory } from '../store/history.ts';
 import { fillGaps, type Gap, openGaps } from '../store/play-gaps.ts';
+import { settleAfterImport } from '../store/settle-polled.ts';
 import type { RawHistoryHeader } from './history-landing.ts';
 import type { TrackSettler } from './history-tracks.ts';
 
@@ -111,6 +112,7 @@ async function loadPlays(loading: Loading, rows: readonly unknown[], format: Exp
     const merge = mergeHistory(settled, await findPlaysNear(db, listenerId, times, MERGE_REACH_MS));
     await updateHistory(db, merge.updates);
     const inserts = await insertHistory(db, listenerId, merge.inserts);
+    await settleAfterImport(db, listenerId, new Set(settled.map(({ trackId }) => trackId)));
     return { inserts, mergedWithPolled: merge.mergedWithPolled };
   });
   noteNearGaps(loading, plays);
