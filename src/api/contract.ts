@@ -182,7 +182,10 @@ export type FailureView = z.infer<typeof failureView>;
 
 export const startRunRequest = z.object({ pipeline: z.string() });
 
-/** Path and answer of every question. `/api/command` is the command line's own and not for screens. */
+/**
+ * Path and answer of every question. Besides there are `/api/metrics`, for Prometheus, and `/api/command`, the command
+ * line's own.
+ */
 export const questions = {
   health: { path: '/api/health', answer: healthView },
   state: { path: '/api/state', answer: stateView },

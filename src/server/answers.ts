@@ -6,6 +6,7 @@ import { ExpectedError, isExpected } from '../base/errors.ts';
 import { cancelRun, retryRun, startRun } from '../pipeline/runs.ts';
 import { findUnfinishedRun } from '../store/runs.ts';
 import { showEdition, showEditions } from './edition-views.ts';
+import { showMetrics } from './metrics.ts';
 import { type ProgressOf, readAttemptLog, readRun, readRuns } from './run-views.ts';
 import { readState } from './state.ts';
 
@@ -30,6 +31,11 @@ export function addAnswers(hono: Hono, app: App, progressOf: ProgressOf): void {
     const health = await readHealth(app);
     return context.json(health.answer, health.status);
   });
+  hono.get('/api/metrics', async (context) =>
+    context.body(showMetrics(await readState(app)), 200, {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    }),
+  );
   hono.get(questions.state.path, async (context) => context.json(await readState(app)));
   hono.get(questions.runs.path, async (context) => {
     const query = read(runsQuery, context.req.query());

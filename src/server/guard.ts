@@ -53,6 +53,7 @@ function refuse(method: string, asked: string, origin: string | undefined, host:
 function isOurs(name: string, host: string): boolean {
   if ([host, '127.0.0.1', 'localhost', '::1'].includes(name)) return true;
   const open = host === '0.0.0.0' || host === '::';
-  // A name that a foreign site can point at this machine has a dot and does not end in .local; an address is nobody's name.
-  return open && name !== '' && (isIP(name) !== 0 || !name.includes('.') || name.endsWith('.local'));
+  if (!open || name === '') return false;
+  // Nobody can point an address, a name without a dot, or one that no public server resolves at this machine from afar.
+  return isIP(name) !== 0 || !name.includes('.') || /\.(local|internal|home\.arpa)$/.test(name);
 }

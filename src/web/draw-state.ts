@@ -17,17 +17,28 @@ export function drawState(state: StateView): void {
         : `${account.name}, not connected`
       : 'No account connected',
   ]);
-  patch(
-    byId('problems'),
-    state.problems.map((problem) => element('li', {}, problem)),
-  );
-  patch(byId('next-why'), [state.next.why]);
-  patch(byId('next-line'), [state.next.line]);
-  byId('next').hidden = false;
+  drawNext(state);
   patch(byId('state'), cards(state));
   patch(byId('pipelines'), state.pipelines.map(drawPipeline));
   byId('footer').textContent =
     `Segue ${version} · ${database === 'embedded' ? 'embedded database' : 'PostgreSQL server'} · times in ${timeZone}`;
+}
+
+/** What is wrong, or else why something is worth doing; and what to type. */
+function drawNext({ problems, next }: StateView): void {
+  const box = byId('next');
+  box.hidden = false;
+  box.classList.toggle('trouble', problems.length > 0);
+  patch(box, [
+    problems.length > 0
+      ? element(
+          'ul',
+          { class: 'plain', 'aria-label': 'Problems' },
+          ...problems.map((problem) => element('li', {}, problem)),
+        )
+      : element('p', {}, next.why),
+    element('code', {}, next.line),
+  ]);
 }
 
 function cards({ plays, library, model, corpora, features }: StateView): HTMLElement[] {

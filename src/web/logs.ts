@@ -57,20 +57,23 @@ function draw({ at, level, message, fields }: LogLineView): HTMLElement {
     element('span', { class: 'quiet' }, `${clockTime(at)} `),
     level === 'info' ? '' : `${level}: `,
     message,
-    more && element('span', { class: 'quiet' }, ` ${more}`),
+    more && element('span', { class: 'quiet' }, more),
   );
 }
 
-/** Fields of a line as `name value`; the stack of a bug as it is. */
+/** Fields of a line: sentences and a bug's stack on lines of their own, the others as `name value`. */
 function text(fields: LogLineView['fields']): string {
-  if (fields === null || typeof fields !== 'object' || Array.isArray(fields)) return String(fields);
-  return Object.entries(fields)
-    .map(([name, value]) => `${name} ${showValue(value)}`)
-    .join(', ');
+  if (fields === null || typeof fields !== 'object' || Array.isArray(fields)) return '';
+  const { why, hint, error, ...others } = fields;
+  const pairs = Object.entries(others).map(
+    ([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const below = [why, hint, stackOf(error)].filter((line) => typeof line === 'string');
+  return [pairs.length > 0 ? `  ${pairs.join(', ')}` : '', ...below].join('\n');
 }
 
-function showValue(value: LogLineView['fields']): string {
-  if (typeof value === 'string') return value;
-  const stack = value !== null && typeof value === 'object' && !Array.isArray(value) ? value.stack : undefined;
-  return typeof stack === 'string' ? `\n${stack}` : JSON.stringify(value);
+/** Where a bug came from; an expected failure says all in its sentences. */
+function stackOf(error: LogLineView['fields'] | undefined): string | undefined {
+  if (error === null || typeof error !== 'object' || Array.isArray(error)) return undefined;
+  return error.name !== 'ExpectedError' && typeof error.stack === 'string' ? error.stack : undefined;
 }

@@ -120,7 +120,7 @@ async function act(path: string, body: unknown): Promise<void> {
     wake();
   } catch (error) {
     const lines =
-      error instanceof Refusal ? error.lines : ['The service does not answer.', 'Nothing was started or changed.'];
+      error instanceof Refusal ? error.lines : ['Nothing was started or changed: the service does not answer.'];
     patch(
       byId('refusal'),
       lines.map((line) => element('p', {}, line)),

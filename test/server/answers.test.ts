@@ -219,6 +219,30 @@ describeEachStore('answers of the service', (open, kind) => {
     });
   });
 
+  it('tell Prometheus what is known', async () => {
+    await using store = await open();
+    await using service = await startTestService(store);
+    await addListening(store, service.listenerId);
+    await runUntil(service, 'collect', 'sync-plays');
+    const response = await fetch(new URL('/api/metrics', service.url));
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const lines = (await response.text()).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        '# TYPE segue_plays gauge',
+        'segue_plays 5',
+        'segue_connected 1',
+        'segue_last_run_failed{pipeline="collect"} 0',
+      ]),
+    );
+    // Nothing is said of what is not known, and every line is one that Prometheus reads.
+    expect(lines.filter((line) => line.startsWith('segue_model_songs'))).toEqual([]);
+    expect(lines.pop()).toBe('');
+    expect(
+      lines.filter((line) => !/^# (HELP|TYPE) segue_\w+ \S|^segue_\w+(\{\w+="[^"]*"\})? [\d.]+$/.test(line)),
+    ).toEqual([]);
+  });
+
   it('refuse what does not exist and what no address takes, in three lines', async () => {
     await using store = await open();
     await using service = await startTestService(store);

@@ -62,11 +62,21 @@ describe('the guard of the service', () => {
   it('lets in by address and local names, never by other names, where it listens on every address', async () => {
     await using everywhere = await startTestService(store, {}, '0.0.0.0');
     const to = everywhere.url.replace('0.0.0.0', '127.0.0.1');
-    const ask = async (host: string) => (await send('/api/health', { host }, { to })).status;
-    expect(await Promise.all(['192.168.1.7:8080', 'nas', 'nas.local', '[fe80::1]'].map(ask))).toEqual([
-      200, 200, 200, 200,
+    const hosts = {
+      '192.168.1.7:8080': 200,
+      nas: 200,
+      'nas.local': 200,
+      'host.docker.internal': 200,
+      '[fe80::1]': 200,
+      'evil.example': 403,
+      '127.0.0.1.evil.example': 403,
+      'local.evil.example': 403,
+    };
+    const answers = Object.keys(hosts).map(async (host) => [
+      host,
+      (await send('/api/health', { host }, { to })).status,
     ]);
-    expect(await Promise.all(['evil.example', '127.0.0.1.evil.example'].map(ask))).toEqual([403, 403]);
+    expect(Object.fromEntries(await Promise.all(answers))).toEqual(hosts);
   });
 
   it('refuses writes from pages of other origins', async () => {
