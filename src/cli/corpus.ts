@@ -6,7 +6,7 @@ import { paint, table } from './format.ts';
 
 export const corpus: CliCommand = {
   name: 'corpus',
-  summary: 'Show what each source brings to the training corpus, and how much of your plays it covers.',
+  summary: 'Show what each source brings to the training corpus; of your plays as well.',
   runs: 'app',
   examples: ['corpus', 'corpus --json'],
   define: () => {},

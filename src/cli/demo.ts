@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { RunView } from '../api/contract.ts';
 import { openApp } from '../app.ts';
 import type { Config } from '../config.ts';
@@ -19,7 +19,7 @@ import { terminalLog } from './terminal-log.ts';
 
 export const demo: CliCommand = {
   name: 'demo',
-  summary: 'Show the whole of Segue on real data with a local Spotify, then serve it.',
+  summary: 'Show the whole of Segue on real data with a local Spotify; then serve it.',
   runs: 'own',
   examples: ['demo', 'demo --once', 'demo --once --json', 'demo --port 8090'],
   define: (command) =>
@@ -48,7 +48,12 @@ export const demo: CliCommand = {
         const report = await demoReport(app, terminal, tasks, await verifyPlaylist(app));
         const { verified } = report.json;
         if (options.once || !verified)
-          return { json: report.json, lines: report.lines, ...(verified ? {} : { exitCode: EXIT.failed }) };
+          return {
+            json: report.json,
+            lines: report.lines,
+            next: `segue connect for your own account; with ${lookInside(config)}, segue and its commands look at this one`,
+            ...(verified ? {} : { exitCode: EXIT.failed }),
+          };
         for (const line of report.lines) terminal.say(line);
         terminal.say('');
         await serveUntilStopped(app, inside);
@@ -67,7 +72,8 @@ function demoConfig(config: Config, simulator: Simulator, dataDir: string, port:
   return {
     ...config,
     dataDir,
-    schema: `${config.schema}_demo`,
+    // On a server it must not meet the owner's own tables; the embedded database is one of its own already.
+    schema: config.databaseUrl ? `${config.schema}_demo` : config.schema,
     port: port ?? config.port,
     spotify: {
       ...config.spotify,
@@ -79,6 +85,12 @@ function demoConfig(config: Config, simulator: Simulator, dataDir: string, port:
     },
     reccobeatsUrl: simulator.reccobeatsUrl,
   };
+}
+
+/** The settings with which every other command sees what the demo made. */
+function lookInside({ dataDir, databaseUrl, schema }: Config): string {
+  const folder = relative(process.cwd(), dataDir);
+  return `SEGUE_DATA_DIR=${folder.startsWith('..') ? dataDir : folder}${databaseUrl ? ` SEGUE_SCHEMA=${schema}` : ''}`;
 }
 
 /** Connects, imports the export, runs the weekly pipeline; seconds by task. */

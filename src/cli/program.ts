@@ -94,12 +94,15 @@ function buildProgram(
       parent =
         groups.get(first) ??
         prepare(program.command(first), terminal, mistakes)
-          .description(`Single words of ${first}: segue ${first} --help lists them.`)
+          .description(`${command.summary} segue ${command.name} --help says how.`)
+          .summary(firstClause(command.summary))
           .helpGroup(command.group ?? '');
       groups.set(first, parent);
     }
     const node = prepare(parent.command(second ?? first), terminal, mistakes)
       .description(command.summary)
+      // In the list of all commands, up to the first aside.
+      .summary(firstClause(command.summary))
       .helpGroup(command.group ?? 'Commands:')
       .option('--json', 'print one JSON object on stdout, everything else on stderr');
     command.define(node);
@@ -124,6 +127,10 @@ function prepare(command: Command, terminal: Terminal, mistakes: string[]): Comm
       getErrHelpWidth: () => terminal.width,
     })
     .showSuggestionAfterError();
+}
+
+function firstClause(sentence: string): string {
+  return sentence.replace(/( \(|[;:.]).*$/, '');
 }
 
 function argumentTerm(argument: Argument): string {

@@ -7,7 +7,7 @@ import { untilAborted } from './until-aborted.ts';
 
 export const simulator: CliCommand = {
   name: 'simulator',
-  summary: 'Run the local Spotify alone, for writing and testing clients of your own.',
+  summary: 'Run the local Spotify alone; for writing and testing clients of your own.',
   runs: 'own',
   examples: ['simulator', 'simulator --port 9100 --state spotify.json', 'simulator --approve'],
   define: (command) =>
