@@ -3,6 +3,7 @@ import { DEMO_CLIENT_ID, DEMO_CLIENT_SECRET } from './apps.ts';
 import { layOutPage } from './layout.ts';
 import type { Simulation } from './simulation.ts';
 import { describeListener } from './stations.ts';
+import type { World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -44,6 +45,9 @@ export function homePage(simulation: Simulation) {
         2026. Nothing you do here reaches Spotify, and no key of yours is needed.
       </p>
       <p>${describeListener(state.settings.loggedInAs)}</p>
+
+      <h2>Playlists of the account</h2>
+      ${playlistsOf(simulation)}
 
       <h2>Point a client at it</h2>
       <table>
@@ -101,6 +105,31 @@ export function homePage(simulation: Simulation) {
           )}
       </table>`,
   );
+}
+
+/** What the account's own playlists hold now, newest first; `/#<playlist id>` opens one. */
+function playlistsOf({ state, world }: Simulation) {
+  const own = Object.values(state.playlists).filter(({ ownerId }) => ownerId === state.settings.loggedInAs);
+  return own.reverse().map(
+    ({ id, name, description, items }) =>
+      html`<details>
+        <summary>${name}, ${items.length} ${items.length === 1 ? 'song' : 'songs'}</summary>
+        <div id="${id}" style="scroll-margin-top: 5rem">
+          <p>${description}</p>
+          <ol>
+            ${items.map(({ uri }) => html`<li>${nameOf(uri, world)}</li>`)}
+          </ol>
+        </div>
+      </details>`,
+  );
+}
+
+function nameOf(uri: string | null, { catalogue }: World) {
+  const track = uri?.startsWith('spotify:track:')
+    ? catalogue.tracks.get(uri.slice('spotify:track:'.length))
+    : undefined;
+  if (track) return html`<strong>${track.title}</strong> ${track.artists.map((artist) => artist.name).join(', ')}`;
+  return uri ?? 'an item that is gone';
 }
 
 function button(action: string, fields: Readonly<Record<string, string>>, label: string) {

@@ -1,21 +1,11 @@
 import type { RunView } from '../api/contract.ts';
-import { drawOutput } from './draw-output.ts';
+import { drawErrorLines, drawStatus, drawTask, SIGNS } from './draw-task.ts';
 import { byId, element, patch } from './element.ts';
-import { clockTime, duration, fromNow, moment, number } from './format.ts';
+import { duration, fromNow, moment, number } from './format.ts';
 import { timeLeft } from './time-left.ts';
 
 type TaskRun = RunView['tasks'][number];
-type Attempt = TaskRun['attempts'][number];
 
-const SIGNS: Readonly<Record<string, string>> = {
-  succeeded: '✓',
-  failed: '✕',
-  lost: '✕',
-  running: '●',
-  queued: '○',
-  skipped: '–',
-  cancelled: '–',
-};
 const TRIGGERS = { schedule: 'by schedule', manual: 'by hand', backfill: 'backfill' } as const;
 
 export function drawRuns(runs: readonly RunView[]): void {
@@ -24,7 +14,51 @@ export function drawRuns(runs: readonly RunView[]): void {
     { class: 'empty', 'data-key': 'none' },
     'Nothing has run yet. Pipelines start by their schedule, or when you press “Run now”.',
   );
-  patch(byId('runs'), runs.length === 0 ? [nothing] : runs.map(drawRun));
+  patch(byId('runs'), runs.length === 0 ? [nothing] : foldRoutine(runs).map(drawFold));
+}
+
+interface Fold {
+  readonly run: RunView;
+  /** Runs before it of which there is nothing else to say. */
+  readonly earlier: RunView[];
+}
+
+/** Plays are collected 96 times a day: scheduled runs that went well one after another are folded under the newest. */
+function foldRoutine(runs: readonly RunView[]): Fold[] {
+  const folds: Fold[] = [];
+  for (const run of runs) {
+    const newer = folds.at(-1);
+    if (newer && isRoutine(run) && isRoutine(newer.run) && run.pipeline === newer.run.pipeline) newer.earlier.push(run);
+    else folds.push({ run, earlier: [] });
+  }
+  return folds;
+}
+
+function isRoutine({ trigger, status }: RunView): boolean {
+  return trigger === 'schedule' && (status === 'succeeded' || status === 'skipped');
+}
+
+function drawFold({ run, earlier }: Fold): HTMLElement {
+  const drawn = drawRun(run);
+  const oldest = earlier.at(-1);
+  if (oldest) {
+    const words =
+      earlier.length === 1 ? 'one earlier run that went well' : `${number(earlier.length)} earlier runs that went well`;
+    drawn.append(
+      element(
+        'details',
+        { 'data-key': 'earlier' },
+        element(
+          'summary',
+          {},
+          `${words}, from ${moment(oldest.createdAt)}`,
+          element('span', { class: 'unseen' }, ` (${run.pipeline})`),
+        ),
+        element('ul', { class: 'plain' }, ...earlier.map(drawRun)),
+      ),
+    );
+  }
+  return drawn;
 }
 
 /** The pipeline's name, or the tasks' where they were run by themselves. */
@@ -42,7 +76,7 @@ function drawRun(run: RunView): HTMLElement {
   return element(
     'li',
     { 'data-key': `run ${run.id}`, class: 'sheet' },
-    element('div', { class: 'row' }, element('h3', {}, name), status(run.status), button(run, name)),
+    element('div', { class: 'row' }, element('h3', {}, name), drawStatus(run.status), button(run, name)),
     element(
       'p',
       { class: 'small quiet' },
@@ -64,15 +98,6 @@ function drawRun(run: RunView): HTMLElement {
         `Run ${run.id}, key ${run.runKey}${run.codeVersion ? `, Segue ${run.codeVersion}` : ''}`,
       ),
     ),
-  );
-}
-
-function status(word: string): HTMLElement {
-  return element(
-    'span',
-    { class: `status ${word}` },
-    element('span', { 'aria-hidden': 'true' }, `${SIGNS[word] ?? ''} `),
-    word,
   );
 }
 
@@ -126,46 +151,7 @@ function drawTrouble({ id, task, status, attempts }: TaskRun): HTMLElement | fal
     'div',
     { 'data-key': `trouble ${id}`, class: 'trouble small' },
     element('strong', {}, `${task} failed`),
-    ...errorLines(last),
+    ...drawErrorLines(last),
     again && element('p', {}, again),
-  );
-}
-
-function errorLines({ error }: Attempt, className = ''): HTMLElement[] {
-  return (error ?? []).map((line) => element('p', { class: className }, line));
-}
-
-function drawTask(task: TaskRun): HTMLElement {
-  const several = task.attempts.length > 1;
-  return element(
-    'li',
-    { 'data-key': task.task },
-    element('div', { class: 'row' }, element('strong', {}, task.task), status(task.status)),
-    ...drawOutput(task.output),
-    ...task.attempts.map((attempt) => drawAttempt(task, attempt, several)),
-  );
-}
-
-function drawAttempt({ task }: TaskRun, attempt: Attempt, several: boolean): HTMLElement {
-  const label = `Log of ${task}, attempt ${attempt.number}`;
-  const what =
-    several &&
-    `Attempt ${attempt.number} ${attempt.status}, ${clockTime(attempt.startedAt)}, ${duration(attempt.startedAt, attempt.finishedAt)}`;
-  return element(
-    'div',
-    { 'data-key': `attempt ${attempt.id}`, class: 'small' },
-    what && element('p', {}, what),
-    ...(several ? errorLines(attempt, 'quiet') : []),
-    element(
-      'details',
-      { 'data-log': String(attempt.id), 'data-running': attempt.status === 'running' },
-      element(
-        'summary',
-        {},
-        several ? `Log of attempt ${attempt.number}` : 'Log',
-        element('span', { class: 'unseen' }, ` (${task})`),
-      ),
-      element('pre', { tabindex: '0', role: 'region', 'aria-label': label, 'data-own': true }),
-    ),
   );
 }

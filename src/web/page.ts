@@ -27,7 +27,7 @@ let showAll = false;
 let wake = (): void => {};
 
 async function refresh(): Promise<void> {
-  const { runs } = await ask<{ runs: RunView[] }>('/api/runs?limit=12');
+  const { runs } = await ask<{ runs: RunView[] }>('/api/runs?limit=30');
   const moved = JSON.stringify(runs.map(statuses)) !== JSON.stringify(seen?.runs.map(statuses));
   if (seen && !moved && performance.now() - stateReadAt < STATE_MS) {
     seen = { ...seen, runs };

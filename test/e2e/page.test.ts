@@ -1,7 +1,8 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../src/base/errors.ts';
-import { untilStopped } from '../pipeline/engine-fixture.ts';
+import { startRun } from '../../src/pipeline/runs.ts';
+import { untilChange, untilStopped } from '../pipeline/engine-fixture.ts';
 import { addEdition, addListening } from '../server/prepared-world.ts';
 import { type RunningService, startTestService } from '../server/running-service.ts';
 import { openTestStore, type TestStore } from '../store-fixture.ts';
@@ -226,6 +227,25 @@ describe.skipIf(!chromiumPath)('the page', () => {
     await keepPicture(page, `long-${name}`);
     return { name, ...flaws, complaints };
   }
+
+  it('folds scheduled runs that went well under the newest, so that the others stay in sight', async () => {
+    await using store = await openTestStore();
+    await using service = await startPrepared(store);
+    await service.ask('/api/runs', { pipeline: 'weekly' });
+    for (const tick of ['08:00', '08:15', '08:30', '08:45']) {
+      const ended = untilChange(service.engine, ({ task, status }) => task === 'sync-plays' && status === 'succeeded');
+      await startRun(service.engine, 'collect', { trigger: 'schedule', runKey: `collect:${tick}` });
+      await ended;
+    }
+    await using opened = await openPage(browser, service.url);
+    const { page, complaints } = opened;
+    const headings = page.getByRole('region', { name: 'Last runs' }).getByRole('heading', { level: 3 });
+    await page.getByText('3 earlier runs that went well').waitFor();
+    expect(await headings.filter({ visible: true }).allInnerTexts()).toEqual(['collect', 'weekly']);
+    await page.getByText('3 earlier runs that went well').click();
+    expect(await headings.filter({ visible: true }).count()).toBe(5);
+    expect(complaints).toEqual([]);
+  });
 
   it('says when the service is gone, and goes on when it is back', async () => {
     await using store = await openTestStore();
