@@ -1,6 +1,7 @@
 // The lines that an attempt wrote, in its own order.
 import { type Kysely, sql } from 'kysely';
 import type { Json } from '../base/task.ts';
+import { jsonText } from './rows.ts';
 import type { Database } from './schema.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -20,7 +21,7 @@ export async function appendLog(db: Kysely<Database>, attemptId: number, lines: 
   await sql`
     insert into attempt_log (attempt_id, line, logged_at, level, message, fields)
     select ${attemptId}, line, "loggedAt", level, message, fields
-    from jsonb_to_recordset(${JSON.stringify(lines)}::jsonb)
+    from jsonb_to_recordset(${jsonText(lines)}::jsonb)
       as given (line integer, "loggedAt" timestamptz, level text, message text, fields jsonb)
     on conflict do nothing`.execute(db);
 }

@@ -1,6 +1,7 @@
 // Attempts: one try each of one task run. Times are the database's own, because several machines may write here.
 import { type Kysely, sql } from 'kysely';
 import type { TaskOutput } from '../base/task.ts';
+import { jsonText, textArray } from './rows.ts';
 import type { AttemptStatus, Database } from './schema.ts';
 
 export interface Attempt {
@@ -127,7 +128,7 @@ export async function endAttempt(
 ): Promise<{ retryAt: Date | null } | undefined> {
   const { rows } = await sql<{ retryAt: Date | null }>`
     update attempt set status = ${status}, finished_at = now(), error_code = ${errorCode ?? null},
-      error_lines = ${errorLines ? [...errorLines] : null}::text[],
+      error_lines = ${errorLines ? textArray(errorLines) : null},
       retry_at = date_trunc('milliseconds', now() + ${retryInMs ?? null}::float8 * interval '1 millisecond')
     where attempt_id = ${attemptId} and status = 'running'
     returning retry_at as "retryAt"`.execute(db);
@@ -145,7 +146,7 @@ export async function endTaskRun(
     .updateTable('task_run')
     .set({
       status,
-      output: output === undefined ? null : JSON.stringify(output),
+      output: output === undefined ? null : jsonText(output),
       finished_at: status === 'queued' ? null : sql<Date>`now()`,
     })
     .where('task_run_id', '=', taskRunId)

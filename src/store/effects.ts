@@ -1,6 +1,7 @@
 // The effect ledger: what was begun outside the database that must not happen twice.
 import type { Kysely } from 'kysely';
 import type { Json } from '../base/task.ts';
+import { jsonText } from './rows.ts';
 import type { Database } from './schema.ts';
 
 export interface Effect {
@@ -43,7 +44,7 @@ export async function claimEffect(
     kind: claim.kind,
     status: 'doing' as const,
     remote_id: null,
-    detail: JSON.stringify(claim.detail),
+    detail: jsonText(claim.detail),
     started_at: claim.at,
     finished_at: null,
   };

@@ -5,12 +5,12 @@ const MAX_KEY = 500;
 
 /** What artists and albums without an id are recognised by; names without a letter ("!!!") keep their signs. */
 export function nameKey(name: string): string {
-  return (normaliseName(name) || name.trim().toLowerCase()).slice(0, MAX_KEY);
+  return (normaliseName(name) || name.replaceAll('\0', '').trim().toLowerCase()).slice(0, MAX_KEY).toWellFormed();
 }
 
 /** The key of all tracks of a recording: normalised primary artist and title. */
 export function recordingKeyOf(title: string, primaryArtist: string): string {
-  return recordingKey(title, primaryArtist).slice(0, MAX_KEY);
+  return recordingKey(title, primaryArtist).slice(0, MAX_KEY).toWellFormed();
 }
 
 /** Spotify's release dates are a year, a month or a day; anything else is not a date. */

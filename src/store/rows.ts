@@ -37,7 +37,11 @@ export function rowList(
 
 /** A list of strings as one parameter; `in` would take one for each and end at 65,535. */
 export function textArray(values: Iterable<string>): RawBuilder<string[]> {
-  return sql`${[...values]}::text[]`;
+  return sql`${Array.from(values, withoutNul)}::text[]`;
+}
+
+function withoutNul(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text;
 }
 
 // PostgreSQL's text and jsonb hold neither NUL nor half of a surrogate pair; JSON.stringify writes just those as \u….

@@ -1,6 +1,7 @@
 // Runs and their task runs: what was started, what waits for what, and how it ended.
 import { type Kysely, sql } from 'kysely';
 import type { Json, PipelineNode } from '../base/task.ts';
+import { jsonText } from './rows.ts';
 import type { Database, RunStatus } from './schema.ts';
 
 export type Trigger = 'schedule' | 'manual' | 'backfill';
@@ -80,7 +81,7 @@ export async function insertRun(db: Kysely<Database>, run: NewRun): Promise<Run 
       pipeline: run.pipeline,
       trigger: run.trigger,
       status: 'queued',
-      input: JSON.stringify(run.input),
+      input: jsonText(run.input),
       scheduled_for: run.scheduledFor ?? null,
       code_version: run.codeVersion ?? null,
       started_at: null,
@@ -134,7 +135,7 @@ export async function setRunStatus(
 export async function setRunInput(db: Kysely<Database>, runId: number, input: RunInput): Promise<void> {
   await db
     .updateTable('run')
-    .set({ input: JSON.stringify(input) })
+    .set({ input: jsonText(input) })
     .where('run_id', '=', runId)
     .execute();
 }

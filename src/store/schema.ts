@@ -4,7 +4,7 @@ import type { Json } from '../base/task.ts';
 /**
  * The tables of `migrations/*.sql` as kysely sees them; what each column means stands in the database's own comments.
  * Everything lives in one schema that the connection's search_path names. Both drivers give int8 as number, timestamptz
- * as Date, date as 'YYYY-MM-DD', jsonb as its value; jsonb is always written as text made by JSON.stringify.
+ * as Date, date as 'YYYY-MM-DD', jsonb as its value; jsonb is always written as text made by `jsonText` (rows.ts).
  */
 export interface Database {
   listener: ListenerTable;

@@ -4,6 +4,7 @@ import type { Task } from '../../src/base/task.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
 import { readRun } from '../../src/pipeline/read-run.ts';
 import { runTask, runToEnd } from '../../src/pipeline/run-to-end.ts';
+import { readLog } from '../../src/store/attempt-logs.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
 import { forgetRuns, makePipeline, makeTask, openTestEngine } from './engine-fixture.ts';
 
@@ -45,6 +46,27 @@ describeEachStore('a single task for another scheduler', (open) => {
       [{ days: 2 }, 'dag-1'],
       [{}, 'dag-2'],
     ]);
+  });
+
+  test('ends whatever a damaged file made it say', async () => {
+    const torn = 'NUL \0 and half a pair \ud83d';
+    await start(
+      makeTask('read', async (_input, { log }) => {
+        log.warn(torn, { torn });
+        return { problems: [torn] };
+      }),
+      makeTask('fail', async () => {
+        throw new ExpectedError('bad-file', torn, { why: torn, hint: torn });
+      }),
+    );
+    const said = 'NUL \ufffd and half a pair \ufffd';
+    const read = await runTask(engine, 'read', { runKey: 'dag-1' });
+    expect(read).toMatchObject({ status: 'succeeded', output: { problems: [said] } });
+    expect(await readLog(store.db, read.attemptId!)).toMatchObject([{ message: said, fields: { torn: said } }]);
+    expect(await runTask(engine, 'fail', { runKey: 'dag-1' })).toMatchObject({
+      exitCode: 1,
+      errorLines: [said, said, said],
+    });
   });
 
   test('tasks of one run key are one run, at the same time too', async () => {
