@@ -5,8 +5,11 @@ import { startRun } from '../../src/pipeline/runs.ts';
 import { untilChange, untilStopped } from '../pipeline/engine-fixture.ts';
 import { addEdition, addListening } from '../server/prepared-world.ts';
 import { type RunningService, startTestService } from '../server/running-service.ts';
-import { openTestStore, type TestStore } from '../store-fixture.ts';
+import { hasServer, openTestStore, type TestStore } from '../store-fixture.ts';
 import { chromiumPath, faintTexts, hasFocus, keepPicture, launchBrowser, openPage, overflow } from './browser.ts';
+
+// The page cannot tell the databases apart, and a server is there ten times as fast.
+const openStore = (): Promise<TestStore> => openTestStore(hasServer() ? 'server' : 'embedded');
 
 const PHONE = { viewport: { width: 390, height: 844 } };
 const NARROW = { viewport: { width: 320, height: 640 } };
@@ -42,7 +45,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
   }
 
   it('shows plays, the playlist with a reason for each song, and what has run', async () => {
-    await using store = await openTestStore();
+    await using store = await openStore();
     await using service = await startPrepared(store, { 'sync-plays': async () => ({ stored: 1234 }) });
     await service.ask('/api/runs', { pipeline: 'collect' });
     await using opened = await openPage(browser, service.url);
@@ -75,7 +78,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
   });
 
   it('starts a pipeline by keyboard and shows it live to its end, without taking focus or closing what is open', async () => {
-    await using store = await openTestStore();
+    await using store = await openStore();
     const half = Promise.withResolvers<void>();
     const end = Promise.withResolvers<void>();
     await using service = await startPrepared(store, {
@@ -127,7 +130,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
   });
 
   it('shows why a run failed in three lines, its log, and tries again', async () => {
-    await using store = await openTestStore();
+    await using store = await openStore();
     let broken = true;
     await using service = await startPrepared(store, {
       publish: async () => (broken ? playlistGone() : { items: 12 }),
@@ -163,7 +166,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
   });
 
   it('cancels a run', async () => {
-    await using store = await openTestStore();
+    await using store = await openStore();
     await using service = await startPrepared(store, { 'sync-plays': untilStopped });
     await using opened = await openPage(browser, service.url);
     await opened.page.getByRole('button', { name: 'Run now collect' }).click();
@@ -173,7 +176,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
   });
 
   it('says what to do before anything has happened', async () => {
-    await using store = await openTestStore();
+    await using store = await openStore();
     await using service = await startTestService(store);
     await using opened = await openPage(browser, service.url, PHONE);
     const { page, complaints } = opened;
@@ -189,7 +192,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
   });
 
   it('holds long titles and 200 songs at any width, in light and dark, every text readable', async () => {
-    await using store = await openTestStore();
+    await using store = await openStore();
     await using service = await startTestService(store, { 'sync-plays': async () => playlistGone() });
     await addListening(store, service.listenerId);
     await addEdition(store, service.listenerId, { songs: 200, title: longTitle(1), songTitle: longTitle });
@@ -229,7 +232,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
   }
 
   it('folds scheduled runs that went well under the newest, so that the others stay in sight', async () => {
-    await using store = await openTestStore();
+    await using store = await openStore();
     await using service = await startPrepared(store);
     await service.ask('/api/runs', { pipeline: 'weekly' });
     for (const tick of ['08:00', '08:15', '08:30', '08:45']) {
@@ -248,7 +251,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
   });
 
   it('says when the service is gone, and goes on when it is back', async () => {
-    await using store = await openTestStore();
+    await using store = await openStore();
     await using service = await startPrepared(store);
     await using opened = await openPage(browser, service.url, PHONE);
     const { page } = opened;
@@ -266,7 +269,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
   });
 
   it('shows an earlier edition by its address', async () => {
-    await using store = await openTestStore();
+    await using store = await openStore();
     await using service = await startPrepared(store);
     const earlier = await addEdition(store, service.listenerId, {
       runKey: 'earlier',
@@ -287,7 +290,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
   });
 
   it('has a name for everything that can be pressed, one title, and no motion for who wants none', async () => {
-    await using store = await openTestStore();
+    await using store = await openStore();
     await using service: RunningService = await startPrepared(store, { 'sync-plays': untilStopped });
     await service.ask('/api/runs', { pipeline: 'collect' });
     await using opened = await openPage(browser, service.url, { reducedMotion: 'reduce' });
