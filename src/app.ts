@@ -30,6 +30,7 @@ import { publish } from './tasks/publish.ts';
 import { recommend } from './tasks/recommend.ts';
 import { syncLibrary } from './tasks/sync-library.ts';
 import { syncPlays } from './tasks/sync-plays.ts';
+import { takesNoInput } from './tasks/task-input.ts';
 import { trainVectors } from './tasks/train-vectors.ts';
 
 /** Everything put together: what the command line, the service and the demo work with. */
@@ -141,8 +142,8 @@ function bindTasks(
   const { dataDir } = config;
   const bundled = join(projectRoot, 'data', 'demo');
   return [
-    syncPlays({ store, spotify, listener, dataDir }),
-    syncLibrary({ store, spotify, listener, dataDir }),
+    takesNoInput(syncPlays({ store, spotify, listener, dataDir })),
+    takesNoInput(syncLibrary({ store, spotify, listener, dataDir })),
     importHistory({ store, dataDir, listener: listener.name }),
     importPlaylists({
       store,
@@ -153,12 +154,16 @@ function bindTasks(
       store,
       defaultPaths: config.featureSources.length > 0 ? config.featureSources : [join(bundled, 'tracks.csv.gz')],
     }),
-    enrichFeatures({
-      store,
-      listenerId: listener.id,
-      reccoBeats: config.enrichFeatures ? openReccoBeats(config.reccobeatsUrl, `segue/${manifest.version}`) : undefined,
-    }),
-    buildCorpus({ store, dataDir, trainOnApiContent: config.trainOnApiContent }),
+    takesNoInput(
+      enrichFeatures({
+        store,
+        listenerId: listener.id,
+        reccoBeats: config.enrichFeatures
+          ? openReccoBeats(config.reccobeatsUrl, `segue/${manifest.version}`)
+          : undefined,
+      }),
+    ),
+    takesNoInput(buildCorpus({ store, dataDir, trainOnApiContent: config.trainOnApiContent })),
     trainVectors({ store, dataDir }),
     recommend({ store, dataDir, listenerId: listener.id, timeZone: config.timeZone, defaults: config.edition }),
     publish({ store, spotify, listenerId: listener.id, settings: { ...config.playlist, timeZone: config.timeZone } }),

@@ -7,6 +7,7 @@ import { commands } from './commands.ts';
 import { forwardCommandLine } from './forward.ts';
 import { abortOnSignals } from './interrupt.ts';
 import { findCommand, type Outcome, reportFailure, runCommandLine } from './program.ts';
+import { runServedLine } from './served-line.ts';
 import { processTerminal } from './terminal.ts';
 import { terminalLog } from './terminal-log.ts';
 
@@ -39,19 +40,7 @@ async function run(): Promise<Outcome> {
         app ??= openApp(config, { log: terminalLog(terminal) });
         return app;
       },
-      runLine: (line, caller, shared) =>
-        runCommandLine(
-          line,
-          commands.filter((each) => each.runs === 'app'),
-          {
-            ...context,
-            terminal: caller,
-            config: shared.config,
-            json: line.includes('--json'),
-            served: true,
-            app: () => Promise.resolve(shared),
-          },
-        ),
+      runLine: runServedLine,
     };
     const outcome = await runCommandLine(argv, commands, context);
     await (await opened(app))?.close();

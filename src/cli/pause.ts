@@ -1,4 +1,7 @@
+import type { App } from '../app.ts';
+import { type Engine, findPipeline } from '../pipeline/engine.ts';
 import { pauseSchedule, resumeSchedule } from '../pipeline/scheduler.ts';
+import { addSchedule } from '../store/schedules.ts';
 import type { CliCommand } from './command.ts';
 
 export const pause: CliCommand = {
@@ -9,7 +12,7 @@ export const pause: CliCommand = {
   define: (command) => command.argument('<pipeline>', 'name of the pipeline'),
   async run({ args }, { app }) {
     const pipeline = args[0] as string;
-    await pauseSchedule((await app()).engine, pipeline);
+    await pauseSchedule(await withSchedule(await app(), pipeline), pipeline);
     return { json: { pipeline, paused: true }, lines: [`${pipeline} is paused.`], next: `segue resume ${pipeline}` };
   },
 };
@@ -22,7 +25,15 @@ export const resume: CliCommand = {
   define: (command) => command.argument('<pipeline>', 'name of the pipeline'),
   async run({ args }, { app }) {
     const pipeline = args[0] as string;
-    await resumeSchedule((await app()).engine, pipeline);
+    await resumeSchedule(await withSchedule(await app(), pipeline), pipeline);
     return { json: { pipeline, paused: false }, lines: [`${pipeline} starts by itself again.`], next: 'segue' };
   },
 };
+
+/** The engine, with the schedule that a pipeline gets when the service first runs: one can be paused before that, too. */
+async function withSchedule({ engine, config, clock }: App, pipeline: string): Promise<Engine> {
+  const { cron } = findPipeline(engine, pipeline);
+  const schedule = { pipeline, timeZone: config.timeZone, since: clock.now() };
+  if (cron !== undefined) await addSchedule(engine.store.db, { ...schedule, cron });
+  return engine;
+}

@@ -1,7 +1,7 @@
 import type { Json } from '../base/task.ts';
 import { queryReadOnly } from '../store/query.ts';
 import type { CliCommand } from './command.ts';
-import { table } from './format.ts';
+import { plural, table } from './format.ts';
 
 export const query: CliCommand = {
   name: 'query',
@@ -19,7 +19,8 @@ export const query: CliCommand = {
     const cells = rows.map((row) => names.map((name) => show(row[name])));
     return {
       json: { rows: JSON.parse(JSON.stringify(rows)) as Json },
-      lines: rows.length === 0 ? ['No rows.'] : [...table([names, ...cells], terminal.width), `${rows.length} rows`],
+      lines:
+        rows.length === 0 ? ['No rows.'] : [...table([names, ...cells], terminal.width), plural(rows.length, 'row')],
     };
   },
 };

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from '../app.ts';
 import { openApp } from '../app.ts';
-import { startScheduler } from '../pipeline/scheduler.ts';
+import { setSchedule, startScheduler } from '../pipeline/scheduler.ts';
 import { startWorker } from '../pipeline/worker.ts';
 import { startService } from '../server/service.ts';
 import { openServiceLog } from '../server/service-log.ts';
 import { announceService } from '../store/directory-lock.ts';
+import { listSchedules } from '../store/schedules.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { paint } from './format.ts';
 import { exitCodeOf } from './interrupt.ts';
@@ -43,9 +44,20 @@ export async function serveUntilStopped(app: App, { terminal, runLine }: Command
   stack.defer(() => service.stop());
   const worker = startWorker(engine);
   stack.defer(() => worker.stop());
+  await followSettings(app);
   const scheduler = await startScheduler(engine, config.timeZone);
   stack.defer(() => scheduler.stop());
   if (app.store.kind === 'embedded') await announceService(config.dataDir, { url: service.url, token });
   terminal.say(`${paint(terminal, 'bold', 'Segue')} is at ${paint(terminal, 'underline', service.url)} until Ctrl-C.`);
   await untilAborted(terminal.signal);
+}
+
+/** Gives the stored schedules the times of the settings where these have changed; a pause stays. */
+async function followSettings({ config, engine }: App): Promise<void> {
+  const { timeZone } = config;
+  for (const stored of await listSchedules(engine.store.db)) {
+    const cron = engine.pipelines.get(stored.pipeline)?.cron;
+    const changed = cron !== undefined && (cron !== stored.cron || timeZone !== stored.timeZone);
+    if (changed) await setSchedule(engine, stored.pipeline, cron, timeZone);
+  }
 }

@@ -75,18 +75,9 @@ const REPORTS: Record<string, Report> = {
 };
 
 function reportHistory(facts: Facts, _: App, terminal: Terminal): string[] {
-  const line = (label: string, format: string, of: Facts): (string | number)[] => {
+  const line = (label: string, of: Facts): (string | number)[] => {
     const { podcast = 0, audiobook = 0, ...others } = factsIn(of, 'skipped') as Record<string, number>;
-    return [
-      label,
-      format,
-      of.read as number,
-      of.stored as number,
-      of.alreadyThere as number,
-      podcast,
-      audiobook,
-      sum(others),
-    ];
+    return [label, of.read as number, of.stored as number, of.alreadyThere as number, podcast, audiobook, sum(others)];
   };
   const files = rowsIn(facts, 'files');
   const all = [factsIn(facts, 'plays'), factsIn(facts, 'likedSongs'), factsIn(facts, 'playlistItems')];
@@ -109,9 +100,9 @@ function reportHistory(facts: Facts, _: App, terminal: Terminal): string[] {
   return [
     ...table(
       [
-        ['file', 'holds', 'rows', 'stored', 'already there', 'podcasts', 'audiobooks', 'skipped'],
-        ...files.map((file) => line(basename(String(file.name)), HOLDS[String(file.format)] ?? '', file)),
-        ...(files.length > 1 ? [line('together', '', { ...together, skipped })] : []),
+        ['file', 'rows', 'stored', 'already there', 'podcasts', 'audiobooks', 'skipped'],
+        ...files.map((file) => line(endOf(basename(String(file.name)), terminal.width - NUMBERS_WIDTH), file)),
+        ...(files.length > 1 ? [line('together', { ...together, skipped })] : []),
       ],
       terminal.width,
     ),
@@ -119,12 +110,13 @@ function reportHistory(facts: Facts, _: App, terminal: Terminal): string[] {
   ];
 }
 
-const HOLDS: Record<string, string> = {
-  'extended-history': 'plays',
-  'account-history': 'plays',
-  'account-library': 'liked songs',
-  'account-playlists': 'playlists',
-};
+// What the columns of numbers take when the counts have five digits.
+const NUMBERS_WIDTH = 64;
+
+/** The end of a long file name, which tells files of one export apart. */
+function endOf(name: string, width: number): string {
+  return name.length <= Math.max(width, 16) ? name : `…${name.slice(1 - Math.max(width, 16))}`;
+}
 
 function reportPlaylists(facts: Facts, _: App, terminal: Terminal): string[] {
   const sources = rowsIn(facts, 'sources');

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import type { z } from 'zod';
@@ -30,7 +32,7 @@ export function addCommandRoute(
   { token, runCommandLine }: { token: string; runCommandLine: RunCommandLine },
 ): { stop(): Promise<void> } {
   const questions = new Map<number, (answer: string | null) => void>();
-  const running = new Map<AbortController, Promise<void>>();
+  const running = new Map<AbortController, Promise<unknown>>();
   let asked = 0;
 
   const terminalOf = (
@@ -60,7 +62,7 @@ export function addCommandRoute(
     folder,
   });
 
-  const serve = async (request: z.infer<typeof commandRequest>, body: Body): Promise<void> => {
+  const serve = async (request: z.infer<typeof commandRequest>, body: Body, sent: Promise<unknown>): Promise<void> => {
     const stopped = new AbortController();
     body.onAbort(() => stopped.abort(new Error('the caller went away')));
     const send = (event: CommandEvent): void => void body.write(`${JSON.stringify(event)}\n`);
@@ -68,11 +70,11 @@ export function addCommandRoute(
     const work = (async () => {
       const { exitCode, json } = await runCommandLine(request.argv, terminalOf(request, stopped.signal, send), app);
       await body.write(`${JSON.stringify({ exitCode, json } satisfies CommandEvent)}\n`);
-    })().finally(() => {
-      clearInterval(alive);
-      running.delete(stopped);
-    });
-    running.set(stopped, work);
+    })().finally(() => clearInterval(alive));
+    running.set(
+      stopped,
+      Promise.allSettled([work, sent]).finally(() => running.delete(stopped)),
+    );
     await work;
   };
 
@@ -84,7 +86,9 @@ export function addCommandRoute(
   });
   hono.post('/api/command', async (context) => {
     const request = read(commandRequest, await context.req.json().catch(() => undefined));
-    return stream(context, (body) => serve(request, body));
+    // The last line is on its way to the caller only when the connection says so.
+    const sent = once((context.env as HttpBindings).outgoing, 'close');
+    return stream(context, (body) => serve(request, body, sent));
   });
   hono.post('/api/command/answer', async (context) => {
     const { question, answer } = read(commandAnswer, await context.req.json().catch(() => undefined));

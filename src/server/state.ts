@@ -92,9 +92,12 @@ function nextCommand(state: Omit<StateView, 'next' | 'problems'>, now: Date): Ne
   const { account, plays } = state;
   const failed = state.pipelines.find(({ last }) => last?.status === 'failed');
   if (!account && plays.total === 0) return { command: 'connect', why: 'Connect your Spotify account to begin.' };
-  if (account?.status === 'reauth_required')
+  // What was imported can be learned from, but a playlist needs an account.
+  if (!account || account.status === 'disconnected')
+    return { command: 'connect', why: 'No Spotify account is connected; everything collected is kept.' };
+  if (account.status === 'reauth_required')
     return { command: 'connect', why: 'Spotify has ended the connection; everything is kept. Connect again.' };
-  if (account && endsSoon(account, now))
+  if (endsSoon(account, now))
     return { command: 'connect', why: `The connection ends on ${account.expiresAt.slice(0, 10)}. Renew it now.` };
   if (failed) return { command: `logs ${failed.last!.id}`, why: `The last run of ${failed.name} failed. See why.` };
   if (plays.total === 0) return { command: 'sync-plays', why: 'Collect your latest plays.' };

@@ -10,6 +10,7 @@ import { findImport } from '../store/corpus-inputs.ts';
 import { saveFeatures } from '../store/features.ts';
 import { recordImport } from '../store/imports.ts';
 import { findTracks, saveTracks } from '../store/tracks.ts';
+import { pathsInput, readInput } from './task-input.ts';
 
 export interface ImportFeaturesDeps {
   readonly store: Store;
@@ -29,7 +30,8 @@ export function importFeatures(deps: ImportFeaturesDeps): Task<ImportFeaturesInp
     summary: 'Reads audio features (danceability, energy, tempo…) from CSV files.',
     timeoutMs: 30 * 60_000,
     maxAttempts: 3,
-    run: (input, context) => run(deps, input?.paths ?? deps.defaultPaths, context),
+    run: async (input, context) =>
+      run(deps, readInput('import-features', pathsInput, input).paths ?? deps.defaultPaths, context),
   };
 }
 

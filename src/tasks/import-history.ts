@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { ExpectedError } from '../base/errors.ts';
 import { oneAhead } from '../base/one-ahead.ts';
 import type { Json, Task, TaskContext } from '../base/task.ts';
@@ -9,6 +10,7 @@ import { ensureListener } from '../store/listeners.ts';
 import { type ExportFindings, type LandedHistory, landExport } from './history-landing.ts';
 import { loadHistory } from './history-loading.ts';
 import { TrackSettler } from './history-tracks.ts';
+import { readInput } from './task-input.ts';
 
 /** `paths`: zips, folders or single files of Spotify's privacy export, absolute or relative to the working folder. */
 export type ImportHistoryInput = { readonly paths: string[] };
@@ -19,6 +21,8 @@ export interface ImportHistoryDeps {
   /** Name of the listener whose export it is. */
   readonly listener: string;
 }
+
+const inputSchema = z.strictObject({ paths: z.array(z.string().min(1)).min(1) });
 
 /** A file of the export, as the output shows it. */
 type FileReport = { name: string; format: string } & Accounts;
@@ -36,7 +40,8 @@ export function importHistory({ store, dataDir, listener }: ImportHistoryDeps): 
     summary: "Reads Spotify's privacy export: plays, liked songs and playlists.",
     timeoutMs: 60 * 60_000,
     maxAttempts: 3,
-    async run({ paths }, context) {
+    async run(input, context) {
+      const { paths } = readInput('import-history', inputSchema, input);
       const listenerId = await ensureListener(store.db, listener);
       const loader = { store, dataDir, listenerId, tracks: new TrackSettler(listenerId) };
       const findings: ExportFindings = { ignored: {}, unknown: [], problems: [], rows: 0, isComplete: false };

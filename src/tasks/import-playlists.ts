@@ -12,6 +12,7 @@ import { saveCorpus } from '../store/corpora.ts';
 import { findImport } from '../store/corpus-inputs.ts';
 import { recordImport } from '../store/imports.ts';
 import { corpusRow, newestSources, provenanceOf } from './corpus-rows.ts';
+import { pathsInput, readInput } from './task-input.ts';
 
 // Raised when a reader changes what it makes of a file, so that files read before are read again.
 const READERS_VERSION = 1;
@@ -46,7 +47,8 @@ export function importPlaylists(deps: ImportPlaylistsDeps): Task<ImportPlaylists
     summary: 'Reads playlist files of any known format and keeps them as corpora.',
     timeoutMs: 60 * 60_000,
     maxAttempts: 3,
-    run: (input, context) => run(deps, input?.paths ?? deps.defaultPaths, context),
+    run: async (input, context) =>
+      run(deps, readInput('import-playlists', pathsInput, input).paths ?? deps.defaultPaths, context),
   };
 }
 

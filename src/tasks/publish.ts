@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { ExpectedError } from '../base/errors.ts';
 import type { Task, TaskContext, TaskOutput } from '../base/task.ts';
 import { inBatches, publicationDescription, publicationName } from '../music/publication.ts';
@@ -17,6 +18,7 @@ import { markUnplayable, saveAliases } from '../store/track-availability.ts';
 import { readCover, setCover } from './publish-cover.ts';
 import { fillPlaylist } from './publish-items.ts';
 import { holdPlaylist } from './publish-playlist.ts';
+import { readInput } from './task-input.ts';
 
 export interface PublishSettings {
   /** `in-place` keeps one playlist for each recipe fresh; `new` makes one for each edition. */
@@ -43,6 +45,9 @@ export interface PublishDeps {
 /** `edition` publishes this one, come what may; absent: the run's own, or else the newest draft. */
 export type PublishInput = { readonly edition?: number; readonly dryRun?: boolean } | null;
 
+const inputSchema = z.strictObject({ edition: z.int().min(0).optional(), dryRun: z.boolean().optional() });
+type Wanted = z.output<typeof inputSchema>;
+
 const DESCRIPTION = '{songs} songs for {date}, chosen by Segue from what you played lately.';
 
 /** Puts an edition into the account. Done only when the playlist read back is the one that was meant. */
@@ -52,11 +57,11 @@ export function publish(deps: PublishDeps): Task<PublishInput> {
     summary: 'Writes an edition to its playlist in the account and reads it back to prove it.',
     timeoutMs: 15 * 60_000,
     maxAttempts: 6,
-    run: (input, context) => run(deps, input ?? {}, context),
+    run: async (input, context) => run(deps, readInput('publish', inputSchema, input), context),
   };
 }
 
-async function run(deps: PublishDeps, input: NonNullable<PublishInput>, context: TaskContext): Promise<TaskOutput> {
+async function run(deps: PublishDeps, input: Wanted, context: TaskContext): Promise<TaskOutput> {
   const { store, spotify, listenerId, settings } = deps;
   const edition = await chooseEdition(deps, input, context.runKey);
   if (!edition) return { skipped: 'There is no edition to publish; `segue recommend` makes one.' };
@@ -125,7 +130,7 @@ async function run(deps: PublishDeps, input: NonNullable<PublishInput>, context:
 
 async function chooseEdition(
   { store, listenerId }: PublishDeps,
-  input: NonNullable<PublishInput>,
+  input: Wanted,
   runKey: string,
 ): Promise<PublishableEdition | undefined> {
   if (input.edition === undefined) {

@@ -196,7 +196,6 @@ describe('the end of a connection', () => {
     world.simulator.revoke('kufx-radio');
     // An access token lives on for its hour.
     world.simulator.clock.advance(2 * 3_600_000);
-    for (const token of Object.values(world.simulator.state.accessTokens)) token.expiresAt = 0;
     const failed = await speak(app, ['sync-plays', '--json']);
     expect({ exitCode: failed.exitCode, code: failed.json.error.code }).toEqual({
       exitCode: 1,
@@ -216,7 +215,7 @@ describe('the end of a connection', () => {
   });
 
   test('Spotify being away is no revocation', async () => {
-    for (const token of Object.values(world.simulator.state.accessTokens)) token.expiresAt = 0;
+    world.simulator.clock.advance(2 * 3_600_000);
     const fault = world.simulator.faults.add({ kind: 'status', status: 503, match: { host: 'accounts' }, times: 2 });
     expect((await speak(app, ['sync-plays', '--json'])).exitCode).toBe(0);
     world.simulator.faults.remove(fault);
@@ -241,6 +240,7 @@ describe('the end of a connection', () => {
     );
     expect(rows).toEqual([{ plays: imported, tokens: 0 }]);
     expect(await status()).toMatchObject({ status: 'disconnected' });
+    expect((await speak(app, [])).said.at(-1)).toMatch(/^Next: segue connect /);
     expect((await speak(app, ['sync-plays'])).exitCode).toBe(1);
   });
 

@@ -78,7 +78,7 @@ describe('npm run demo -- --once --json', () => {
       const env = { SEGUE_DATA_DIR: dataDir, DATABASE_URL: database.url };
       const { plays } = reportOf(await segue(['demo', '--once', '--json'], env));
       const asked = await segue(['query', 'select count(*) as plays from segue_demo.play', '--json'], env);
-      expect(asked.json).toEqual({ rows: [{ plays }] });
+      expect(asked, asked.stderr).toMatchObject({ exitCode: 0, json: { rows: [{ plays }] } });
       const own = await segue(['status', '--json'], env);
       expect(own.json.plays.total).toBe(0);
     } finally {
