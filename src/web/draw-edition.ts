@@ -52,7 +52,7 @@ function summary(edition: EditionView): Child[] {
 }
 
 function drawSong({ trackId, title, artists, url, reason, position }: EditionView['items'][number]): HTMLElement {
-  const name = element('strong', {}, title);
+  const name = element('strong', { dir: 'auto' }, title);
   return element(
     'li',
     { 'data-key': `${position} ${trackId}` },
