@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { asError, ExpectedError, isExpected, systemCode } from './errors.ts';
 import { readJsonLines } from './json-lines.ts';
+import { syncFolder } from './sync-folder.ts';
 import type { Json } from './task.ts';
+import { makeUnfinishedFolder } from './unfinished-folder.ts';
+import { asWriteFailure } from './write-failure.ts';
 
 // The raw landing: whatever a source gives is on the disk (fsync, file and folder) before anything is made of it, one
 // JSON value a line under `<dataDir>/raw/<kind>/`. The database can be made again from it.
@@ -52,8 +55,7 @@ export interface RawFile {
 export async function createRawFile(dataDir: string, kind: string): Promise<RawFile> {
   const folder = rawFolder(dataDir, kind);
   await onDisk(folder, () => makeFolder(folder));
-  await removeAbandoned(folder);
-  const workshop = await onDisk(folder, () => mkdtemp(join(folder, `${UNFINISHED}${process.pid}-`)));
+  const workshop = await onDisk(folder, () => makeUnfinishedFolder(folder));
   const unfinished = join(workshop, 'rows.ndjson.gz');
   const hash = createHash('sha256');
   // Level 1 takes a third of the time of the default for a file a fifth larger.
@@ -86,25 +88,6 @@ export async function createRawFile(dataDir: string, kind: string): Promise<RawF
       await rm(workshop, { recursive: true, force: true });
     },
   };
-}
-
-const UNFINISHED = '.unfinished-';
-
-/** What a killed process left of its unfinished files. */
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const pid = name.startsWith(UNFINISHED) ? Number.parseInt(name.slice(UNFINISHED.length), 10) : Number.NaN;
-    if (pid > 0 && !isRunning(pid)) await rm(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === 'EPERM';
-  }
 }
 
 /** The raw files of a kind, oldest name first; none when nothing has landed. */
@@ -169,36 +152,10 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  // Windows has no handle for a folder; NTFS journals the entry itself.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const code = systemCode(error);
-    if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
-    const folder = dirname(path);
-    const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-    throw new ExpectedError('raw-not-written', `Cannot write to ${folder}`, {
-      why: isFull
-        ? 'The disk is full.'
-        : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-          ? 'This user may not write there.'
-          : `The system answered ${code}.`,
-      hint: isFull
-        ? 'Free some space and run it again; nothing that was stored is lost.'
-        : 'Check the data folder in the settings and its permissions, then run it again.',
-      retryable: isFull,
-      cause: error,
-    });
+    throw asWriteFailure(error, 'raw-not-written', dirname(path));
   }
 }

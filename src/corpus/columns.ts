@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ExpectedError, systemCode } from '../base/errors.ts';
+import { asWriteFailure } from '../base/write-failure.ts';
 
 /** What the manifest says of one file of a corpus. */
 export interface ColumnFile {
@@ -13,19 +14,21 @@ export interface ColumnFile {
 
 /** One file of a corpus being written; numbers are little-endian, as all processors Node runs on have them. */
 export class ColumnWriter {
+  readonly #folder: string;
   readonly #file: number;
   readonly #hash = createHash('sha256');
   #bytes = 0;
   #crc = 0;
 
   constructor(path: string) {
-    this.#file = onDisk(path, () => openSync(path, 'wx'));
+    this.#folder = dirname(path);
+    this.#file = onDisk(this.#folder, () => openSync(path, 'wx'));
   }
 
   // Synchronous on purpose: 4 MB into the page cache take 2 ms, and the readers above stay free of back-pressure.
   write(part: Uint8Array | Uint32Array): void {
     const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
-    for (let at = 0; at < bytes.length; ) at += onDisk('the corpus', () => writeSync(this.#file, bytes, at));
+    for (let at = 0; at < bytes.length; ) at += onDisk(this.#folder, () => writeSync(this.#file, bytes, at));
     this.#hash.update(bytes);
     this.#crc = crc32(bytes, this.#crc);
     this.#bytes += bytes.length;
@@ -108,16 +111,6 @@ export function writeTexts(writer: ColumnWriter, parts: Iterable<Uint8Array>, st
   writer.write(buffer.subarray(0, buffered));
 }
 
-/** A rename survives a power cut only when the folder that holds the name is flushed; Windows cannot, and need not. */
-export async function flushFolder(path: string): Promise<void> {
-  try {
-    const folder = await open(path, 'r');
-    await folder.sync().finally(() => folder.close());
-  } catch (error) {
-    if (!['EISDIR', 'EPERM', 'EINVAL'].includes(systemCode(error) ?? '')) throw error;
-  }
-}
-
 export function damagedCorpus(folder: string, why: string, cause?: unknown): ExpectedError {
   return new ExpectedError('corpus-damaged', `Cannot use the corpus in ${folder}`, {
     why: `${why}.`,
@@ -126,20 +119,10 @@ export function damagedCorpus(folder: string, why: string, cause?: unknown): Exp
   });
 }
 
-function onDisk<T>(path: string, work: () => T): T {
+function onDisk<T>(folder: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const code = systemCode(error);
-    if (code === undefined) throw error;
-    throw new ExpectedError(code === 'ENOSPC' ? 'disk-full' : 'corpus-not-writable', `Cannot write ${path}`, {
-      why: code === 'ENOSPC' ? 'The disk is full.' : `The system answered ${code}.`,
-      hint:
-        code === 'ENOSPC'
-          ? 'Free some space, or move the data folder with SEGUE_DATA_DIR, and run it again.'
-          : 'Check who owns the data folder, and run it again.',
-      retryable: code === 'ENOSPC',
-      cause: error,
-    });
+    throw asWriteFailure(error, 'corpus-not-writable', folder);
   }
 }

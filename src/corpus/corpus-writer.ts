@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../base/sync-folder.ts';
 import type { Json } from '../base/task.ts';
+import { makeUnfinishedFolder } from '../base/unfinished-folder.ts';
+import { asWriteFailure } from '../base/write-failure.ts';
 import type { Playlist, PlaylistTrack } from '../music/playlist.ts';
-import { type ColumnFile, ColumnWriter, flushFiles, flushFolder, numbersIn, writeTexts } from './columns.ts';
+import { type ColumnFile, ColumnWriter, flushFiles, numbersIn, writeTexts } from './columns.ts';
 import { CORPUS_FORMAT, CORPUS_VERSION, type CorpusManifest, type CorpusPart } from './manifest.ts';
 import { isNamedTrackBytes, namedTrackId } from './named-track.ts';
 import { ARTIST_SEPARATOR, VocabularyBuilder } from './vocabulary-builder.ts';
@@ -51,19 +54,23 @@ export class CorpusWriter {
   readonly #groupOf = new Map<string, number>();
   readonly #redirects = new Map<number, number>();
 
-  private constructor(parent: string, name: string) {
+  private constructor(parent: string, name: string, partial: string) {
     this.#parent = parent;
     this.#name = name;
-    this.#partial = join(parent, `${name}.partial`);
+    this.#partial = partial;
     this.#spill = new ColumnWriter(join(this.#partial, 'tokens.spill'));
   }
 
-  /** `name` becomes part of the folder's name. A folder that a killed process left half written is removed. */
+  /**
+   * `name` becomes part of the folder's name. What killed processes left half written is removed. Throws ExpectedError
+   * `disk-full`, `corpus-not-writable`, as `finish` does.
+   */
   static async create(parent: string, name: string): Promise<CorpusWriter> {
-    const partial = join(parent, `${name}.partial`);
-    await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true });
-    return new CorpusWriter(parent, name);
+    try {
+      return new CorpusWriter(parent, name, await makeUnfinishedFolder(parent));
+    } catch (error) {
+      throw asWriteFailure(error, 'corpus-not-writable', parent);
+    }
   }
 
   get playlists(): number {
@@ -165,7 +172,7 @@ export class CorpusWriter {
       return await this.#finish(facts);
     } catch (error) {
       await rm(this.#partial, { recursive: true, force: true });
-      throw error;
+      throw asWriteFailure(error, 'corpus-not-writable', this.#parent);
     }
   }
 
@@ -243,7 +250,7 @@ export class CorpusWriter {
     await flushFiles([...Object.keys(manifest.files), 'manifest.json'].map((name) => join(this.#partial, name)));
     await rm(folder, { recursive: true, force: true });
     await rename(this.#partial, folder);
-    await flushFolder(this.#parent);
+    await syncFolder(this.#parent);
     return { folder, manifest, isNew: true };
   }
 

@@ -1,7 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ExpectedError, isExpected, systemCode } from '../base/errors.ts';
+import { systemCode } from '../base/errors.ts';
+import { syncFolder } from '../base/sync-folder.ts';
+import { makeUnfinishedFolder } from '../base/unfinished-folder.ts';
+import { asWriteFailure } from '../base/write-failure.ts';
 import type { Model } from './model.ts';
 import {
   damagedModel,
@@ -36,7 +39,7 @@ export async function writeModel(
   try {
     return await writeDirectory(directory, model, about, texts);
   } catch (error) {
-    throw asWriteFailure(directory, error);
+    throw asWriteFailure(error, 'model-not-writable', dirname(directory));
   }
 }
 
@@ -46,9 +49,26 @@ async function writeDirectory(
   about: ModelAbout,
   texts: { readonly [name: string]: Iterable<string> },
 ): Promise<ModelManifest> {
-  const partial = `${directory}.partial`;
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
+  const parent = dirname(directory);
+  const partial = await makeUnfinishedFolder(parent);
+  try {
+    const manifest = await fillDirectory(partial, model, about, texts);
+    await rm(directory, { recursive: true, force: true });
+    await rename(partial, directory);
+    await syncFolder(parent);
+    return manifest;
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function fillDirectory(
+  partial: string,
+  model: Model,
+  about: ModelAbout,
+  texts: { readonly [name: string]: Iterable<string> },
+): Promise<ModelManifest> {
   const files: ModelManifest['files'] = {};
   files['input.f32'] = await writeChunks(join(partial, 'input.f32'), bytesOf(model.input));
   files['output.f32'] = await writeChunks(join(partial, 'output.f32'), bytesOf(model.output));
@@ -68,10 +88,7 @@ async function writeDirectory(
     files,
   };
   await writeChunks(join(partial, 'manifest.json'), [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
-  await syncDirectory(partial);
-  await rm(directory, { recursive: true, force: true });
-  await rename(partial, directory);
-  await syncDirectory(dirname(directory));
+  await syncFolder(partial);
   return manifest;
 }
 
@@ -140,20 +157,6 @@ async function readChecked(
   }
 }
 
-function asWriteFailure(directory: string, error: unknown): unknown {
-  const code = systemCode(error);
-  if (code === undefined || isExpected(error)) return error;
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-  return new ExpectedError(isFull ? 'disk-full' : 'model-not-writable', `Cannot write the model to ${directory}.`, {
-    why: isFull ? 'The disk is full.' : `The system answered ${code}.`,
-    hint: isFull
-      ? 'Free some space, or move the data folder with SEGUE_DATA_DIR, and train again.'
-      : 'Check who owns the data folder, and train again.',
-    retryable: isFull,
-    cause: error,
-  });
-}
-
 async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<ModelManifest['files'][string]> {
   const file = await open(path, 'w');
   try {
@@ -186,13 +189,4 @@ function* linesOf(lines: Iterable<string>): Generator<Uint8Array> {
     text = '';
   }
   if (text !== '') yield Buffer.from(text);
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

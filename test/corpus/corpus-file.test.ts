@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -128,12 +130,29 @@ describe('a corpus file', () => {
   });
 
   test('is not there at all until it is whole, and clears what a killed process left', async () => {
-    await using folder = await folderWith({ 'test.partial/tokens.spill': 'half', 'other-0/manifest.json': '{}' });
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    await using folder = await folderWith({
+      [`.unfinished-${dead}@${hostname()}-abcdef/tokens.spill`]: 'half',
+      'other-0/manifest.json': '{}',
+    });
     const writer = await CorpusWriter.create(folder.path, 'test');
     writer.addPlaylist(list('a', track(1)));
-    expect((await readdir(folder.path)).sort()).toEqual(['other-0', 'test.partial']);
+    const own = expect.stringMatching(`^[.]unfinished-${process.pid}@`);
+    expect((await readdir(folder.path)).sort()).toEqual([own, 'other-0']);
     await writer.discard();
     expect(await readdir(folder.path)).toEqual(['other-0']);
+  });
+
+  test('two of one name are written at the same time without a trace of each other', async () => {
+    await using folder = await folderWith({});
+    const one = await CorpusWriter.create(folder.path, 'test');
+    const two = await CorpusWriter.create(folder.path, 'test');
+    one.addPlaylist(list('one', track(1)));
+    two.addPlaylist(list('two', track(2)));
+    const written = await Promise.all([one.finish(facts), two.finish(facts)]);
+    const contents = await Promise.all(written.map(async (each) => contentsOf(await openCorpus(each.folder))));
+    expect(contents.flatMap(({ playlists }) => playlists.map(({ name }) => name))).toEqual(['one', 'two']);
+    expect(await readdir(folder.path)).toHaveLength(2);
   });
 });
 

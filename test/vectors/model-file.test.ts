@@ -40,7 +40,7 @@ test('writing again replaces the model whole and leaves nothing beside it', asyn
   await writeModel(again, { ...model, counts: Uint32Array.of(9, 9) }, about);
   expect([...(await openModel(again)).model.counts]).toEqual([9, 9]);
   expect(readdirSync(again).sort()).toEqual(['counts.u32', 'input.f32', 'manifest.json', 'output.f32']);
-  expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
+  expect(readdirSync(folder).filter((name) => name.includes('unfinished'))).toEqual([]);
 });
 
 test('a place that cannot be written to is named in three lines', async () => {
