@@ -63,14 +63,16 @@ export async function readManifest(directory: string): Promise<ModelManifest> {
   } catch {
     throw damagedModel(directory, 'manifest.json is not JSON');
   }
-  const parsed = manifestSchema.safeParse(raw);
-  if (!parsed.success) throw damagedModel(directory, `manifest.json: ${z.prettifyError(parsed.error).split('\n')[0]}`);
-  if (parsed.data.version > MODEL_VERSION) {
+  // Before anything else: a newer version may have changed every other field.
+  const version = (raw as { version?: unknown } | null)?.version;
+  if (typeof version === 'number' && version > MODEL_VERSION) {
     throw new ExpectedError('model-too-new', `The model in ${directory} cannot be read.`, {
-      why: `It has version ${parsed.data.version} of the format; this Segue knows up to ${MODEL_VERSION}.`,
+      why: `It has version ${version} of the format; this Segue knows up to ${MODEL_VERSION}.`,
       hint: 'Update Segue, or train again with this one: segue train-vectors',
     });
   }
+  const parsed = manifestSchema.safeParse(raw);
+  if (!parsed.success) throw damagedModel(directory, `manifest.json: ${z.prettifyError(parsed.error).split('\n')[0]}`);
   return parsed.data;
 }
 

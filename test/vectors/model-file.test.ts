@@ -88,6 +88,7 @@ describe('damage is refused in three lines', () => {
       [text.slice(0, 40), 'model-damaged'],
       ['{"format":"other"}', 'model-damaged'],
       [text.replace('"version": 1', '"version": 2'), 'model-too-new'],
+      ['{"format":"segue-model","version":2,"shape":"another"}', 'model-too-new'],
       [text.replace('"rows": 2', '"rows": 3'), 'model-damaged'],
       [text.replace('"counts.u32"', '"counts.u16"'), 'model-damaged'],
     ] as const) {
