@@ -13,6 +13,8 @@ export interface NearPlay {
   /** Only a play of the account data comes from an export and has no platform. */
   readonly known: 'precise' | 'minute' | 'polled' | 'polled-and-minute';
   readonly durationMs: number | null;
+  /** The Web API told of it, alone or as well. */
+  readonly wasPolled: boolean;
 }
 
 /** What an export says of a play; null where it says nothing. */
@@ -64,7 +66,8 @@ export async function findPlaysNear(
         case when play.source = 'api' then 'polled'
           when play.precision = 'minute' then 'minute'
           when play.platform is not null or play.polled_at is null then 'precise'
-          else 'polled-and-minute' end as known
+          else 'polled-and-minute' end as known,
+        play.polled_at is not null as "wasPolled"
       from play join track using (track_id)
       where play.listener_id = ${listenerId} and play.ended_at between ${new Date(from)} and ${new Date(to)}`.execute(
       db,

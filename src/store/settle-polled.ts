@@ -49,26 +49,6 @@ export async function settlePolled(
   return counts;
 }
 
-/**
- * After an import, in its transaction: decides anew for those of `trackIds` that were ever polled. An import of years has tens
- * of thousands of tracks and a few polled ones; only these are read.
- */
-export async function settleAfterImport(
-  db: Kysely<Database>,
-  listenerId: number,
-  trackIds: ReadonlySet<string>,
-): Promise<void> {
-  const polled = await db
-    .selectFrom('play')
-    .select('track_id')
-    .distinct()
-    .where('listener_id', '=', listenerId)
-    .where('polled_at', 'is not', null)
-    .where('track_id', '=', sql<string>`any(${textArray([...trackIds])})`)
-    .execute();
-  if (polled.length > 0) await settlePolled(db, listenerId, new Set(polled.map(({ track_id }) => track_id)), []);
-}
-
 function settleTrack(
   rows: readonly Row[],
   fresh: readonly PolledHalf[],

@@ -11,7 +11,7 @@ import type { Store } from '../store/connect.ts';
 import { saveExportLikes, saveExportPlaylist } from '../store/export-library.ts';
 import { findPlaysNear, insertHistory, lockPlays, updateHistory } from '../store/history.ts';
 import { fillGaps, type Gap, openGaps } from '../store/play-gaps.ts';
-import { settleAfterImport } from '../store/settle-polled.ts';
+import { settlePolled } from '../store/settle-polled.ts';
 import type { RawHistoryHeader } from './history-landing.ts';
 import type { TrackSettler } from './history-tracks.ts';
 
@@ -109,10 +109,13 @@ async function loadPlays(loading: Loading, rows: readonly unknown[], format: Exp
     await lockPlays(db, listenerId);
     const settled = await loading.tracks.settle(db, plays);
     const times = settled.map(({ endedAt }) => endedAt);
-    const merge = mergeHistory(settled, await findPlaysNear(db, listenerId, times, MERGE_REACH_MS));
+    const near = await findPlaysNear(db, listenerId, times, MERGE_REACH_MS);
+    const merge = mergeHistory(settled, near);
     await updateHistory(db, merge.updates);
     const inserts = await insertHistory(db, listenerId, merge.inserts);
-    await settleAfterImport(db, listenerId, new Set(settled.map(({ trackId }) => trackId)));
+    // Polls that this file has not merged may belong to plays it brought; only tracks polled nearby can be meant.
+    const polled = near.filter(({ wasPolled }) => wasPolled).map(({ trackId }) => trackId);
+    if (polled.length > 0) await settlePolled(db, listenerId, new Set(polled), []);
     return { inserts, mergedWithPolled: merge.mergedWithPolled };
   });
   noteNearGaps(loading, plays);

@@ -6,7 +6,7 @@ import { ensureListener } from '../../src/store/listeners.ts';
 import { pairPlays } from '../../src/store/pair-plays.ts';
 import { fillGaps, openGaps } from '../../src/store/play-gaps.ts';
 import { heardTracks, recentPlays, saveApiPlays } from '../../src/store/plays.ts';
-import { type PolledHalf, settleAfterImport } from '../../src/store/settle-polled.ts';
+import { type PolledHalf, settlePolled } from '../../src/store/settle-polled.ts';
 import { saveTracks } from '../../src/store/tracks.ts';
 import { describeEachStore, openTestStore, type TestStore } from '../store-fixture.ts';
 
@@ -71,7 +71,7 @@ async function importPlays(store: TestStore, me: number, plays: readonly ExportP
       merge.updates.map((update) => ({ ...update, precision: update.play.precision })),
     );
     await insertHistory(db, me, merge.inserts);
-    await settleAfterImport(db, me, new Set(plays.map(({ trackId }) => trackId)));
+    await settlePolled(db, me, new Set(plays.map(({ trackId }) => trackId)), []);
     await fillGaps(db, me, times, at(0));
     return merge;
   });

@@ -217,8 +217,6 @@ create table play (
   constraint play_once unique (listener_id, ended_at, track_id)
 );
 create index play_track on play (track_id, ended_at);
--- An import asks which of its tracks were ever polled; of years of plays few were, and this index holds only these.
-create index play_polled on play (listener_id, track_id) where polled_at is not null;
 create index play_polled_at on play (track_id, polled_at) where polled_at is not null;
 comment on table play is 'One playback of one track. One row whichever source told it first: a polled play that an export brings too becomes the exported one.';
 comment on column play.play_id is 'Key.';
