@@ -18,8 +18,8 @@ export interface CallbackListener {
 export async function listenForCallback(port: number): Promise<CallbackListener> {
   let expected: { state: string; resolve: (address: string) => void } | undefined;
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', redirectUri);
-    if (request.method !== 'GET' || url.pathname !== '/callback') return answer(response, 404, 'Nothing here.');
+    const url = URL.parse(request.url ?? '/', redirectUri);
+    if (request.method !== 'GET' || url?.pathname !== '/callback') return answer(response, 404, 'Nothing here.');
     if (!expected || url.searchParams.get('state') !== expected.state) {
       return answer(response, 400, 'This answer belongs to another sign-in. Go back to the terminal and start again.');
     }

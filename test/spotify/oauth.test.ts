@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { type CallbackListener, listenForCallback } from '../../src/spotify/callback-listener.ts';
@@ -69,6 +71,9 @@ describe('signing in', () => {
     const stray = await fetch(`${listener.redirectUri}?code=evil&state=other`);
     expect(stray.status).toBe(400);
     expect((await fetch(new URL('/favicon.ico', listener.redirectUri))).status).toBe(404);
+    // No address at all, as port scanners send: fetch would correct it.
+    const [scanned] = await once(request({ port: new URL(listener.redirectUri).port, path: '//' }).end(), 'response');
+    expect(scanned.resume().statusCode).toBe(404);
     const page = await fetch(callbackOf(authorization, 'code=AQ-code'));
     expect(page.status).toBe(200);
     expect(await page.text()).toContain('You can close this page');
