@@ -57,7 +57,7 @@ export type NewAccount = Omit<Account, 'accountId' | 'status' | 'statusReason' |
 /**
  * Stores a fresh authorization with its tokens, in one transaction: a first connection, or the same account again.
  * `seal` gets the row's id to bind the tokens to. Throws ExpectedError `other-account` when the listener is connected to
- * another account, whose plays would otherwise be mixed with this one's.
+ * another account, whose plays would otherwise be mixed with this one's, and `account-taken` when another listener has it.
  */
 export async function saveAccount(
   db: Kysely<Database>,
@@ -66,6 +66,8 @@ export async function saveAccount(
   at: Date,
 ): Promise<Account> {
   return await inTransaction(db, async (transaction) => {
+    const holder = await findOtherHolder(transaction, account);
+    if (holder !== undefined) throw accountTaken(holder);
     const before = await findAccount(transaction, account.listenerId);
     if (before && before.status !== 'disconnected' && !isSameAccount(before, account)) throw otherAccount(before);
     const row = {
@@ -174,6 +176,26 @@ export async function disconnectAccount(
       .where('listener_id', '=', listener)
       .where('polled_at', 'is not', null)
       .execute();
+  });
+}
+
+/** Name of the listener, another than the account's, to whom this Spotify account is connected. */
+async function findOtherHolder(db: Kysely<Database>, account: NewAccount): Promise<string | undefined> {
+  if (account.spotifyAccountId === null) return undefined;
+  const holder = await db
+    .selectFrom('account')
+    .innerJoin('listener', 'listener.listener_id', 'account.listener_id')
+    .select('listener.name')
+    .where('account.spotify_account_id', '=', account.spotifyAccountId)
+    .where('account.listener_id', '<>', account.listenerId)
+    .executeTakeFirst();
+  return holder?.name;
+}
+
+function accountTaken(listener: string): ExpectedError {
+  return new ExpectedError('account-taken', 'This Spotify account belongs to another listener here.', {
+    why: `It is connected to the listener "${listener}", and its plays are collected for them.`,
+    hint: `Set SEGUE_LISTENER to ${listener}, or sign in as somebody else.`,
   });
 }
 

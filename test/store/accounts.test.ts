@@ -63,6 +63,14 @@ describeEachStore('accounts', (open) => {
     expect(await connect(store, other)).toMatchObject({ status: 'connected', displayName: 'Bob' });
   });
 
+  it('refuses an account that another listener has', async () => {
+    await using store = await open();
+    await connect(store);
+    const you = await ensureListener(store.db, 'you');
+    const again = saveAccount(store.db, account(you), (id) => sealTokens(box, id, tokens), NOON);
+    await expect(again).rejects.toMatchObject({ code: 'account-taken', why: /"me"/ });
+  });
+
   it('goes through refresh, revocation and reconnection', async () => {
     await using store = await open();
     const { listenerId, accountId } = await connect(store);
