@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { asError, ExpectedError, isExpected } from '../base/errors.ts';
+import { ExpectedError, isExpected } from '../base/errors.ts';
 import type { Task, TaskContext, TaskOutput } from '../base/task.ts';
 import { CorpusWriter } from '../corpus/corpus-writer.ts';
 import type { PlaylistFormat } from '../corpus/playlist-format.ts';
@@ -54,14 +54,16 @@ export function importPlaylists(deps: ImportPlaylistsDeps): Task<ImportPlaylists
 
 async function run(deps: ImportPlaylistsDeps, paths: readonly string[], context: TaskContext): Promise<TaskOutput> {
   const sources: SourceAccount[] = [];
-  const failures: Error[] = [];
+  const failures: ExpectedError[] = [];
   for (const path of paths) {
     try {
       sources.push(...(await importPath(deps, resolve(path), context)));
     } catch (error) {
       // One path that cannot be read must not cost the others; it still fails the task, at the end.
       if (!isExpected(error)) throw error;
-      failures.push(asError(error));
+      failures.push(error);
+      const { message, why, hint } = error;
+      context.log.warn(message, { why, hint });
     }
   }
   if (failures.length > 0) throw failures[0];
