@@ -113,15 +113,15 @@ class LibrarySync {
     const { store, spotify, listener } = this.#deps;
     const { items, rows } = await this.#fetch(spotify.likedTracks({ signal: this.#context.signal }));
     const known = await readApiLikes(store.db, listener.id);
-    const all = [...new Set(rows.map(({ track }) => track.id))];
+    const all = new Set(rows.map(({ track }) => track.id));
     const changed = items.filter((item) => {
       const [row] = readLikedTracks({ items: [item] }).rows;
       if (!row) return false;
       return !known.has(row.track.id) || known.get(row.track.id)?.getTime() !== row.likedAt?.getTime();
     });
-    const gone = [...known.keys()].filter((id) => !all.includes(id)).length;
-    if (changed.length > 0 || gone > 0) await this.#keep({ part: 'liked', items: changed, all });
-    return { liked: all.length, likedNew: changed.length, likedRemoved: gone };
+    const gone = [...known.keys()].filter((id) => !all.has(id)).length;
+    if (changed.length > 0 || gone > 0) await this.#keep({ part: 'liked', items: changed, all: [...all] });
+    return { liked: all.size, likedNew: changed.length, likedRemoved: gone };
   }
 
   async #topItems(): Promise<Record<string, number>> {
