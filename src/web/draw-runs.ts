@@ -141,12 +141,12 @@ function drawProgress({ id, task, progress }: TaskRun): HTMLElement | false {
   );
 }
 
-/** What its last attempt failed with, where the task has not got over it. */
+/** What its last attempt failed with, where that is final or another attempt is waited for. */
 function drawTrouble({ id, task, status, attempts }: TaskRun): HTMLElement | false {
   const last = attempts.at(-1);
-  if (!last || (last.status !== 'failed' && last.status !== 'lost') || status === 'succeeded' || status === 'skipped')
-    return false;
-  const again = status === 'queued' && last.retryAt ? `It tries again ${fromNow(last.retryAt)}.` : undefined;
+  const waiting = status === 'queued' ? last?.retryAt : null;
+  if (!last || (status !== 'failed' && !waiting)) return false;
+  const again = waiting && `It tries again ${fromNow(waiting)}.`;
   return element(
     'div',
     { 'data-key': `trouble ${id}`, class: 'trouble small' },
