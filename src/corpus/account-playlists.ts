@@ -1,7 +1,11 @@
 import { readJsonArray } from '../base/json-array.ts';
 import type { Playlist } from '../music/playlist.ts';
+import { MARKER_PATTERN } from '../music/publication.ts';
 import { isObject, readLooseTrack, textIn } from './loose-track.ts';
 import type { PlaylistFormat, ReadContext, SkippedPlaylist } from './playlist-format.ts';
+
+// A model would learn its own taste from the playlists that Segue published.
+const MADE_BY_SEGUE = new RegExp(MARKER_PATTERN);
 
 /** `Playlist1.json`, `Playlist2.json`… of Spotify's account-data export: own and followed lists. */
 export const accountPlaylists: PlaylistFormat = {
@@ -30,6 +34,7 @@ export const accountPlaylists: PlaylistFormat = {
 
 function readPlaylist(value: unknown, id: string, context: ReadContext): Playlist | SkippedPlaylist {
   if (!isObject(value)) return { skipped: 'not a playlist' };
+  if (MADE_BY_SEGUE.test(textIn(value, 'description') ?? '')) return { skipped: 'made by Segue' };
   if (!Array.isArray(value.items)) return { skipped: 'tracks are not a list' };
   const tracks = value.items.flatMap((item: unknown) => {
     const track = isObject(item) ? readLooseTrack(item.track ?? item.localTrack) : undefined;

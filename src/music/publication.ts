@@ -36,6 +36,9 @@ export function publicationDescription(template: string, date: Date, timeZone: s
 // No vowels, so that no word comes out; letters and digits only, since Spotify gives descriptions back HTML-escaped.
 const MARKER_LETTERS = '0123456789bcdfghjkmnpqrstvwxz';
 
+/** What every marker looks like, as a pattern that JavaScript and PostgreSQL read alike. */
+export const MARKER_PATTERN = `segue-[${MARKER_LETTERS}]{12}`;
+
 /**
  * A word that one playlist's description carries, so that it is found again when the answer to its creation was lost.
  * 29^12 possibilities: two databases of one account never meet by chance.

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { LISTEN_MS, type PlaySource } from '../music/play.ts';
+import { MARKER_PATTERN } from '../music/publication.ts';
 import type { Database } from './schema.ts';
 
 /** What an earlier import of the same content read and left out. */
@@ -29,8 +30,9 @@ export interface OwnPlaylistItem {
 }
 
 /**
- * The items of all listeners' own playlists that came from these sources. Lists that Segue published are left out: a
- * model would learn its own taste from them.
+ * The items of all listeners' own playlists that came from these sources. Lists that Segue published are left out, also
+ * as an export brings them back (without an id, but with the marker in their description): a model would learn its own
+ * taste from them.
  */
 export async function readOwnPlaylists(
   db: Kysely<Database>,
@@ -43,6 +45,7 @@ export async function readOwnPlaylists(
     from playlist join playlist_item using (playlist_id) join track using (track_id)
     where owned and source = any(${[...sources]}::text[])
       and not exists (select from publication where publication.spotify_playlist_id = playlist.spotify_playlist_id)
+      and coalesce(description, '') !~ ${MARKER_PATTERN}
     order by playlist_id, playlist_item.position`.execute(db);
   return rows;
 }
@@ -53,7 +56,10 @@ export interface SessionListen {
   readonly trackId: string;
 }
 
-/** All listens (30 s or more, or of unknown length) from these sources, each listener's in the order of hearing. */
+/**
+ * All listens (30 s or more, or of unknown length) from these sources, each listener's in the order of hearing. Private
+ * sessions are left out, as from seeds (listens.ts).
+ */
 export async function readSessionListens(
   db: Kysely<Database>,
   sources: readonly PlaySource[],
@@ -62,6 +68,7 @@ export async function readSessionListens(
     select listener_id as "listenerId", ended_at as "endedAt", track_id as "trackId"
     from play
     where source = any(${[...sources]}::text[]) and (ms_played is null or ms_played >= ${LISTEN_MS}::integer)
+      and private_session is not true
     order by listener_id, ended_at, track_id`.execute(db);
   return rows;
 }

@@ -15,7 +15,7 @@ import { corpusRow, newestSources, provenanceOf } from './corpus-rows.ts';
 import { pathsInput, readInput } from './task-input.ts';
 
 // Raised when a reader changes what it makes of a file, so that files read before are read again.
-const READERS_VERSION = 1;
+const READERS_VERSION = 2;
 
 export interface ImportPlaylistsDeps {
   readonly store: Store;

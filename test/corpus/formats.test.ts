@@ -199,6 +199,7 @@ describe('Spotify\u2019s account data', () => {
           },
           { name: 'Empty', lastModifiedDate: '2026-11-15', items: [] },
           { name: 'Odd', items: null },
+          { name: 'Segue Weekly', description: '1 song segue-0123456789bc', items: [item({ trackUri: uri(B) })] },
         ],
       }),
     });
@@ -213,7 +214,7 @@ describe('Spotify\u2019s account data', () => {
         ],
       },
     ]);
-    expect(result.skipped).toEqual({ 'no tracks': 1, 'tracks are not a list': 1 });
+    expect(result.skipped).toEqual({ 'no tracks': 1, 'tracks are not a list': 1, 'made by Segue': 1 });
     expect(result.trackNotes).toEqual({ 'podcast episode or audiobook': 1, 'names no track': 1 });
   });
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openCorpus } from '../../src/corpus/corpus-file.ts';
 import { openReccoBeats } from '../../src/corpus/reccobeats.ts';
 import { latestCorpus, listCorpora, listCorpusParts } from '../../src/store/corpora.ts';
+import { saveExportPlaylist } from '../../src/store/export-library.ts';
 import { saveTracks } from '../../src/store/tracks.ts';
 import { buildCorpus } from '../../src/tasks/build-corpus.ts';
 import { enrichFeatures } from '../../src/tasks/enrich-features.ts';
@@ -163,6 +164,34 @@ describeEachStore('corpus tasks', (openStore) => {
       expect.arrayContaining([[id(1), id(3)], [id(5), id(6)], [id(1)]]),
     );
     expect(await build(true)).toMatchObject({ playlists: 5, playsCovered: 7 / 8 });
+  });
+
+  test('neither private sessions nor playlists that Segue made are learned from', async () => {
+    const me = await addListener(store);
+    await play(me, 'export', [
+      [1, 0],
+      [2, 3],
+      [3, 300],
+      [4, 303],
+    ]);
+    const later = new Date(200 * 60_000);
+    await store.db.updateTable('play').set({ private_session: true }).where('ended_at', '>', later).execute();
+    const lists = [
+      { name: 'Mine', description: 'Songs about segue-ways', items: [5, 6] },
+      { name: 'Segue Weekly', description: '30 songs for you segue-0123456789bc', items: [7, 8] },
+    ];
+    await saveTracks(store.db, [5, 6, 7, 8].map(track));
+    for (const list of lists) {
+      const items = list.items.map((n) => ({ trackId: id(n), addedAt: null }));
+      await saveExportPlaylist(store.db, me, { ...list, items }, later);
+    }
+    expect(await build()).toMatchObject({ playlists: 2, tokens: 4 });
+    const training = await latestCorpus(store.db, 'training');
+    const { playlists } = await contentsOf(await openCorpus(join(data.path, training!.path)));
+    expect(playlists.map(({ tracks }) => tracks)).toEqual([
+      [id(5), id(6)],
+      [id(1), id(2)],
+    ]);
   });
 
   test('audio features by CSV: every row accounted for, a second time already there', async () => {
