@@ -1,7 +1,7 @@
 import { ExpectedError } from '../base/errors.ts';
 import { type Attempt, listAttempts } from '../store/attempts.ts';
 import type { Store } from '../store/connect.ts';
-import { findRun, listLatestRuns, listTaskRuns, type Run, type TaskRun } from '../store/runs.ts';
+import { findLatestRun, findRun, listTaskRuns, type Run, type TaskRun } from '../store/runs.ts';
 import { listSchedules } from '../store/schedules.ts';
 import { nextTick } from './cron.ts';
 import type { Engine } from './engine.ts';
@@ -41,16 +41,17 @@ export interface PipelineState {
 
 /** Every pipeline with its last run and its next one, for a status screen. */
 export async function readPipelineStates(engine: Engine): Promise<PipelineState[]> {
-  const latest = new Map((await listLatestRuns(engine.store.db)).map((run) => [run.pipeline, run]));
   const schedules = new Map((await listSchedules(engine.store.db)).map((each) => [each.pipeline, each]));
-  return [...engine.pipelines.values()].map(({ name, summary }) => {
+  const states: PipelineState[] = [];
+  for (const { name, summary } of engine.pipelines.values()) {
     const schedule = schedules.get(name);
-    return {
+    states.push({
       pipeline: name,
       summary,
-      latestRun: latest.get(name),
+      latestRun: await findLatestRun(engine.store.db, name),
       schedule,
       nextRunAt: schedule && !schedule.paused ? nextTick(schedule, engine.clock.now()) : undefined,
-    };
-  });
+    });
+  }
+  return states;
 }

@@ -234,13 +234,14 @@ export async function listTaskDurations(db: Kysely<Database>, pipeline: string, 
   return rows;
 }
 
-/** The newest run of every pipeline that ever ran. */
-export async function listLatestRuns(db: Kysely<Database>): Promise<Run[]> {
+/** The newest run of a pipeline; its index gives it, however many there are. */
+export async function findLatestRun(db: Kysely<Database>, pipeline: string): Promise<Run | undefined> {
   return (await db
     .selectFrom('run')
     .select(RUN)
-    .distinctOn('pipeline')
-    .orderBy('pipeline')
+    .where('pipeline', '=', pipeline)
+    .orderBy('created_at', 'desc')
     .orderBy('run_id', 'desc')
-    .execute()) as Run[];
+    .limit(1)
+    .executeTakeFirst()) as Run | undefined;
 }
