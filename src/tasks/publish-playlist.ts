@@ -28,7 +28,7 @@ const SETTLED_MS = 60_000;
  */
 export async function holdPlaylist(
   api: PlaylistsApi,
-  db: Store['db'],
+  { db, flush }: Pick<Store, 'db' | 'flush'>,
   key: string,
   details: (marker: string) => PlaylistDetails & { name: string },
   context: HoldContext,
@@ -53,6 +53,8 @@ export async function holdPlaylist(
   }
   const claim = { key, kind: 'create-playlist', detail: { marker }, at: clock.now() };
   if (!(await claimEffect(db, claim, effect))) throw busy();
+  // After a power cut, too, the ledger must know what Spotify was asked for.
+  await flush();
   const created = await api.createPlaylist(details(marker), { signal });
   await finishEffect(db, key, created.id, clock.now());
   return { playlistId: created.id, created: true };

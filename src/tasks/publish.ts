@@ -89,7 +89,7 @@ async function run(deps: PublishDeps, input: Wanted, context: TaskContext): Prom
     return { ...plan, playlist: settled.playlistId, items: settled.items, verified: true, cover };
   }
 
-  const { playlistId, created } = await holdPlaylist(spotify, store.db, slotOf(edition, settings), details, context);
+  const { playlistId, created } = await holdPlaylist(spotify, store, slotOf(edition, settings), details, context);
   const filled = await fillPlaylist(spotify, playlistId, wanted, context);
   const now = context.clock.now();
   await store.transaction(async (db) => {

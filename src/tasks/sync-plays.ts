@@ -45,6 +45,8 @@ async function run({ store, spotify, listener, dataDir }: SyncPlaysDeps, context
   };
   await landRaw(dataDir, 'plays', rawName(listener.name, fetchedAt), [landed as unknown as Json]);
   const { stored, merged, gap } = await store.transaction((db) => loadPlays(db, listener.id, landed));
+  // What a power cut took from the database would not be fetched again once Spotify has moved on.
+  await store.flush();
   if (gap) {
     context.log.warn('plays may be missing: Spotify keeps 50, and more were played since the last sync', {
       after: gap.newestStoredAt.toISOString(),

@@ -68,6 +68,19 @@ describeEachStore('publish', (openStore) => {
     expect(revision).toBeGreaterThan(0);
   });
 
+  test('the ledger is on the disk before the playlist is asked for', async () => {
+    await addEdition(store, listenerId, someTracks(spotify.simulator.world, 3));
+    const askedAtFlush: number[] = [];
+    const flush = async () => {
+      expect(await store.db.selectFrom('effect').select('status').execute()).toEqual([{ status: 'doing' }]);
+      askedAtFlush.push(spotify.simulator.requests.to('POST', '/me/playlists').length);
+    };
+    const deps = { store: { ...store, flush }, spotify: spotify.connect(), listenerId, settings: SETTINGS };
+    await publish(deps).run(null, spotify.context('run-1'));
+    expect(askedAtFlush).toEqual([0]);
+    expect(made().length).toBe(1);
+  });
+
   test('the next edition replaces the songs in place', async () => {
     const [first, second] = [someTracks(spotify.simulator.world, 30), someTracks(spotify.simulator.world, 25, 10)];
     await addEdition(store, listenerId, first);
