@@ -79,6 +79,8 @@ const environment = z.object({
   SEGUE_PLAYLIST_MODE: z.enum(['in-place', 'new']).default('in-place'),
   /** Name of the playlist; {date} becomes 22/11/2026. */
   SEGUE_PLAYLIST_NAME: z.string().min(1).max(100).default('Segue Weekly'),
+  /** Its description; {date} as above, {songs} how many. Default: "30 songs for 22/11/2026, chosen by Segue …". */
+  SEGUE_PLAYLIST_DESCRIPTION: z.string().optional(),
   /** Whether the playlist is listed on the profile; Spotify may ignore "false". */
   SEGUE_PLAYLIST_PUBLIC: yesOrNo(false),
   /** A JPEG of at most 180 KB as the playlist's cover. */
@@ -145,6 +147,7 @@ function toConfig(env: z.infer<typeof environment>, folder: string) {
     playlist: {
       mode: env.SEGUE_PLAYLIST_MODE,
       name: env.SEGUE_PLAYLIST_NAME,
+      description: env.SEGUE_PLAYLIST_DESCRIPTION,
       public: env.SEGUE_PLAYLIST_PUBLIC,
       cover: env.SEGUE_PLAYLIST_COVER === undefined ? undefined : path(env.SEGUE_PLAYLIST_COVER),
     },
