@@ -163,18 +163,6 @@ const EDITION = [
   'created_at as createdAt',
 ] as const;
 
-/** The listener's editions, newest first. */
-export async function listEditions(db: Kysely<Database>, listenerId: number, limit = 50): Promise<Edition[]> {
-  return await db
-    .selectFrom('edition')
-    .select(EDITION)
-    .where('listener_id', '=', listenerId)
-    .orderBy('created_at', 'desc')
-    .orderBy('edition_id', 'desc')
-    .limit(limit)
-    .execute();
-}
-
 export async function readEdition(db: Kysely<Database>, editionId: number): Promise<EditionContents | undefined> {
   const edition = await db.selectFrom('edition').select(EDITION).where('edition_id', '=', editionId).executeTakeFirst();
   if (!edition) return undefined;

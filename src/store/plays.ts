@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { LISTEN_MS, type Play } from '../music/play.ts';
+import { LISTEN_MS } from '../music/play.ts';
 import { lockPlays } from './history.ts';
 import { type Gap, noteGap } from './play-gaps.ts';
 import type { Database } from './schema.ts';
@@ -33,18 +33,6 @@ export async function saveApiPlays(
     const { stored, merged } = await settlePolled(transaction, listenerId, tracks, plays);
     return { stored, merged, alreadyThere: plays.length - stored - merged, gap };
   });
-}
-
-/** Plays that ended at `since` or later, oldest first. */
-export async function recentPlays(db: Kysely<Database>, listenerId: number, since: Date): Promise<Play[]> {
-  return await db
-    .selectFrom('play')
-    .select(['track_id as trackId', 'ended_at as endedAt', 'ms_played as msPlayed', 'source'])
-    .where('listener_id', '=', listenerId)
-    .where('ended_at', '>=', since)
-    .orderBy('ended_at')
-    .orderBy('track_id')
-    .execute();
 }
 
 /** What a listener has heard of one track. */

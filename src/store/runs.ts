@@ -213,27 +213,6 @@ export async function listRuns(
   return runs.map((run) => ({ ...run, taskRuns: byRun.get(run.runId) ?? [] }));
 }
 
-export interface TaskDuration {
-  readonly task: string;
-  readonly runId: number;
-  readonly startedAt: Date;
-  /** From the first attempt's start to the end, waiting between attempts included. */
-  readonly seconds: number;
-}
-
-/** How long each task of the pipeline's last `runs` runs took, oldest first; only tasks that ended well. */
-export async function listTaskDurations(db: Kysely<Database>, pipeline: string, runs = 30): Promise<TaskDuration[]> {
-  const { rows } = await sql<TaskDuration>`
-    select task, task_run.run_id as "runId", task_run.started_at as "startedAt",
-           extract(epoch from task_run.finished_at - task_run.started_at)::float8 as seconds
-    from task_run
-    join (select run_id from run where pipeline = ${pipeline} order by run_id desc limit ${runs}) latest using (run_id)
-    where task_run.status in ('succeeded', 'skipped')
-      and task_run.started_at is not null and task_run.finished_at is not null
-    order by task_run.task_run_id`.execute(db);
-  return rows;
-}
-
 /** The newest run of a pipeline; its index gives it, however many there are. */
 export async function findLatestRun(db: Kysely<Database>, pipeline: string): Promise<Run | undefined> {
   return (await db

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Track } from '../music/track.ts';
 import { type AlbumOf, saveAlbums } from './albums.ts';
 import { saveArtists } from './artists.ts';
-import { nameKey, recordingKeyOf } from './names.ts';
+import { recordingKeyOf } from './names.ts';
 import { type ColumnType, chunks, rowList, textArray } from './rows.ts';
 import type { Database } from './schema.ts';
 import { readFacts } from './stored-facts.ts';
@@ -158,34 +158,6 @@ export async function findTracks(db: Kysely<Database>, ids: Iterable<string>): P
     join track on track.track_id = coalesce(track_alias.track_id, asked.track_id)
     left join album using (album_id)`.execute(db);
   return new Map(rows.map((row) => [row.asked, toTrack(row)]));
-}
-
-/**
- * Tracks whose artist and title come nearest to `text`, nearest first: misspelt or incomplete is fine. Counts shared
- * groups of three letters, as pg_trgm does, which not every server has.
- */
-export async function searchTracks(db: Kysely<Database>, text: string, limit = 5): Promise<StoredTrack[]> {
-  const wanted = trigrams(nameKey(text));
-  if (wanted.length === 0) return [];
-  const { rows } = await sql<{ track_id: string }>`
-    select near.track_id from (
-      select track_id, recording_key,
-        (select count(*) from unnest(${textArray(wanted)}) as g where strpos(' ' || translate(recording_key, '|', ' ') || ' ', g) > 0) as hits
-      from track
-    ) as near
-    where near.hits * 3 >= ${wanted.length}
-    order by near.hits::real / (${wanted.length} + length(near.recording_key)) desc, near.hits desc, near.track_id
-    limit ${limit}`.execute(db);
-  const found = await findTracks(
-    db,
-    rows.map((row) => row.track_id),
-  );
-  return rows.flatMap((row) => found.get(row.track_id) ?? []);
-}
-
-function trigrams(text: string): string[] {
-  const padded = ` ${text} `;
-  return [...new Set(Array.from({ length: Math.max(0, padded.length - 2) }, (_, at) => padded.slice(at, at + 3)))];
 }
 
 function toTrack(row: TrackFoundRow): StoredTrack {

@@ -8,7 +8,3 @@ export interface Model {
   /** n x d, row-major: what a track goes with; CBOW scores a continuation by mean input x output. */
   readonly output: Float32Array;
 }
-
-export function rowCount(model: Model): number {
-  return model.counts.length;
-}

@@ -5,7 +5,7 @@ import { findPlaysNear, insertHistory, lockPlays, updateHistory } from '../../sr
 import { ensureListener } from '../../src/store/listeners.ts';
 import { pairPlays } from '../../src/store/pair-plays.ts';
 import { fillGaps, openGaps } from '../../src/store/play-gaps.ts';
-import { heardTracks, recentPlays, saveApiPlays } from '../../src/store/plays.ts';
+import { heardTracks, saveApiPlays } from '../../src/store/plays.ts';
 import { type PolledHalf, settlePolled } from '../../src/store/settle-polled.ts';
 import { saveTracks } from '../../src/store/tracks.ts';
 import { describeEachStore, openTestStore, type TestStore } from '../store-fixture.ts';
@@ -84,8 +84,9 @@ describeEachStore('plays', (open) => {
     const plays = [polled(A, 0), polled(B, 200)];
     expect(await saveApiPlays(store.db, me, plays, page)).toMatchObject({ stored: 2, merged: 0, alreadyThere: 0 });
     expect(await saveApiPlays(store.db, me, plays, page)).toMatchObject({ stored: 0, merged: 0, alreadyThere: 2 });
-    expect(await recentPlays(store.db, me, at(100))).toEqual([
-      { trackId: B, endedAt: at(200), msPlayed: null, source: 'api' },
+    expect(await table(store, me)).toMatchObject([
+      { track_id: A, ended_at: at(0), ms_played: null, source: 'api' },
+      { track_id: B, ended_at: at(200), ms_played: null, source: 'api' },
     ]);
   });
 

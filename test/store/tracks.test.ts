@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { markUnplayable, saveAliases } from '../../src/store/track-availability.ts';
-import { findTracks, saveTracks, searchTracks } from '../../src/store/tracks.ts';
+import { findTracks, saveTracks } from '../../src/store/tracks.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
 
 const id = (letter: string) => letter.repeat(22);
@@ -111,23 +111,5 @@ describeEachStore('tracks', (open) => {
     const found = await findTracks(store.db, [id('z'), id('q')]);
     expect([...found.keys()]).toEqual([id('z')]);
     expect(found.get(id('z'))).toMatchObject({ id: id('a'), isPlayable: false });
-  });
-
-  it('suggests near titles for a misspelt one', async () => {
-    await using store = await open();
-    await saveTracks(
-      store.db,
-      ['Bohemian Rhapsody', 'Rhapsody in Blue', 'Bohemian Like You', 'Enter Sandman'].map((title, index) => ({
-        id: id('abcd'[index]!),
-        title,
-        artists: [title.startsWith('Bohemian R') ? 'Queen' : 'Other'],
-      })),
-    );
-    const titles = async (text: string) => (await searchTracks(store.db, text, 3)).map(({ title }) => title);
-    expect((await titles('bohemian rapsody'))[0]).toBe('Bohemian Rhapsody');
-    expect((await titles('queen bohemian'))[0]).toBe('Bohemian Rhapsody');
-    expect((await titles('enter sandmen'))[0]).toBe('Enter Sandman');
-    expect(await titles('zzzzzz qqqq')).toEqual([]);
-    expect(await titles('')).toEqual([]);
   });
 });
