@@ -1,6 +1,6 @@
 import { type CorpusTableRow, tabulateCorpus } from '../corpus/corpus-table.ts';
 import type { CorpusManifest } from '../corpus/manifest.ts';
-import { latestCorpus, listCorpora, listCorpusParts } from '../store/corpora.ts';
+import { latestCorpus, listCorpora, listCorpusParts, type StoredCorpus } from '../store/corpora.ts';
 import type { CliCommand } from './command.ts';
 import { paint, table } from './format.ts';
 
@@ -18,7 +18,10 @@ export const corpus: CliCommand = {
     const { rows, total, waiting } = tabulateCorpus(
       training?.manifest as unknown as CorpusManifest | undefined,
       sources.map(({ manifest }) => manifest as unknown as CorpusManifest),
-      new Map(parts.map(({ name, playsCovered }) => [name, playsCovered])),
+      new Map([
+        ...parts.map(({ name, playsCovered }) => [name, playsCovered] as const),
+        ['training', coveredByAll(training)],
+      ]),
     );
     const head = ['source', 'format', 'playlists', 'tokens', 'tracks', 'new tracks', 'of your plays'];
     const line = (row: CorpusTableRow) => [
@@ -50,3 +53,9 @@ export const corpus: CliCommand = {
     };
   },
 };
+
+/** Share of the plays that all parts together cover, as `build-corpus` measured it. */
+function coveredByAll(training: StoredCorpus | undefined): number | null {
+  const share = (training?.manifest as CorpusManifest | undefined)?.provenance.playsCovered;
+  return typeof share === 'number' ? share : null;
+}

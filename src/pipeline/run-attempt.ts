@@ -1,4 +1,4 @@
-import type { Json, TaskContext, TaskOutput } from '../base/task.ts';
+import { isSkipped, type Json, type TaskContext, type TaskOutput } from '../base/task.ts';
 import { openAttemptLog } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
 import { describeError, type Ending, type Outcome, settleAttempt } from './end-attempt.ts';
@@ -23,7 +23,10 @@ export async function runAttempt(
   engine.events.emit('change', { runId: run.runId, task: taskName, status: 'running', attempt });
 
   const outcome = await runBody(engine, claim, stop, graceMs, log);
-  if ('error' in outcome) {
+  if ('output' in outcome) {
+    if (isSkipped(outcome.output)) log.info(`nothing to do: ${outcome.output.skipped}`);
+    else log.info('done', { ...outcome.output });
+  } else {
     const [what, why, hint] = describeError(outcome.error).errorLines;
     const stopped = stop.aborted;
     log[stopped ? 'warn' : 'error'](what!, { why, hint, ...(stopped ? {} : { error: outcome.error }) });

@@ -286,6 +286,11 @@ describeEachStore('a run', (open) => {
     });
     expect(lines[451]).toMatchObject({ level: 'error', message: 'Spotify is busy.' });
     expect(await readLog(store.db, second!.attemptId, { after: 449, limit: 1 })).toMatchObject([{ line: 450 }]);
+    expect((await readLog(store.db, second!.attemptId)).at(-1)).toMatchObject({
+      level: 'info',
+      message: 'done',
+      fields: {},
+    });
   });
 
   test('tells of changes and progress while it goes on', async () => {

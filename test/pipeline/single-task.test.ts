@@ -62,7 +62,10 @@ describeEachStore('a single task for another scheduler', (open) => {
     const said = 'NUL \ufffd and half a pair \ufffd';
     const read = await runTask(engine, 'read', { runKey: 'dag-1' });
     expect(read).toMatchObject({ status: 'succeeded', output: { problems: [said] } });
-    expect(await readLog(store.db, read.attemptId!)).toMatchObject([{ message: said, fields: { torn: said } }]);
+    expect(await readLog(store.db, read.attemptId!)).toMatchObject([
+      { message: said, fields: { torn: said } },
+      { message: 'done', fields: { problems: [said] } },
+    ]);
     expect(await runTask(engine, 'fail', { runKey: 'dag-1' })).toMatchObject({
       exitCode: 1,
       errorLines: [said, said, said],
