@@ -50,6 +50,11 @@ export async function latestModel(db: Kysely<Database>): Promise<StoredModel | u
   return await models(db).limit(1).executeTakeFirst();
 }
 
+/** All models, newest first. */
+export async function listModels(db: Kysely<Database>): Promise<StoredModel[]> {
+  return await models(db).execute();
+}
+
 function models(db: Kysely<Database>) {
   return db
     .selectFrom('model')

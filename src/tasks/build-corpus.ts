@@ -10,9 +10,10 @@ import { type MergeSource, mergeParts } from '../corpus/merge.ts';
 import { cutSessions } from '../music/play.ts';
 import type { Playlist } from '../music/playlist.ts';
 import type { Store } from '../store/connect.ts';
-import { latestCorpus, saveCorpus } from '../store/corpora.ts';
+import { latestCorpus, listCorpora, saveCorpus } from '../store/corpora.ts';
 import { type PlayedTrack, readOwnPlaylists, readPlayedTracks, readSessionListens } from '../store/corpus-inputs.ts';
 import { corpusRow, newestSources, provenanceOf } from './corpus-rows.ts';
+import { removeOldFolders } from './remove-old-folders.ts';
 
 // Raised when the merge makes something else of the same sources.
 const MERGE_VERSION = 1;
@@ -87,7 +88,9 @@ async function run(deps: BuildCorpusDeps, context: TaskContext): Promise<TaskOut
       sourceCorpusId: corpora.find(({ name }) => name === part.name)?.corpusId ?? null,
       playsCovered: covered.get(part.name) ?? null,
     }));
-    await saveCorpus(store.db, corpusRow('training', written, { playsCovered: share }), partRows);
+    const row = corpusRow('training', written, { playsCovered: share });
+    await saveCorpus(store.db, row, partRows);
+    await removeOldFolders(dataDir, await listCorpora(store.db, 'training'), row.path, context);
     const { fingerprint, counts } = written.manifest;
     const { playlists, tokens, tracks } = counts;
     return { fingerprint, playlists, tokens, tracks, playsCovered: share, namedTracks: { ...named }, parts: partRows };

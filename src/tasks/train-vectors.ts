@@ -5,11 +5,12 @@ import { openCorpus } from '../corpus/corpus-file.ts';
 import { CATALOGUE_FILE, catalogueLines } from '../recommend/catalogue.ts';
 import type { Store } from '../store/connect.ts';
 import { latestCorpus } from '../store/corpora.ts';
-import { findModel, saveModel } from '../store/models.ts';
+import { findModel, listModels, saveModel } from '../store/models.ts';
 import { writeModel } from '../vectors/model-file.ts';
 import { modelFingerprint, readManifest } from '../vectors/model-manifest.ts';
 import { readSettings } from '../vectors/settings.ts';
 import { train } from '../vectors/train.ts';
+import { removeOldFolders } from './remove-old-folders.ts';
 import { judgeSettings } from './train-vectors-judge.ts';
 
 export interface TrainVectorsDeps {
@@ -99,6 +100,7 @@ async function run(
     metrics,
     createdAt,
   });
+  await removeOldFolders(dataDir, await listModels(store.db), path, context);
   return {
     model: fingerprint,
     algorithm: settings.algorithm,

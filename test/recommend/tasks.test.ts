@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -10,7 +11,7 @@ import { CorpusWriter } from '../../src/corpus/corpus-writer.ts';
 import { saveCorpus } from '../../src/store/corpora.ts';
 import { readEdition } from '../../src/store/editions.ts';
 import { ensureListener } from '../../src/store/listeners.ts';
-import { latestModel } from '../../src/store/models.ts';
+import { latestModel, listModels } from '../../src/store/models.ts';
 import { saveTracks } from '../../src/store/tracks.ts';
 import { openSongVectors } from '../../src/tasks/open-song-vectors.ts';
 import { recommend } from '../../src/tasks/recommend.ts';
@@ -111,7 +112,20 @@ describeEachStore('train-vectors and recommend', (openStore) => {
     clock.advance(1000);
     await train();
     expect((await latestModel(store.db))!.fingerprint).toBe(stored.fingerprint);
-    expect(await store.db.selectFrom('model').select('model_id').execute()).toHaveLength(2);
+    expect(await listModels(store.db)).toHaveLength(2);
+  });
+
+  test('of many models the two newest keep their files', async () => {
+    clock.advance(1000);
+    for (const seed of [11, 12, 13]) {
+      clock.advance(100);
+      await train({ ...SETTINGS, seed });
+    }
+    const models = await listModels(store.db);
+    const kept = models.map(({ path }) => existsSync(join(store.dataDir, path, 'manifest.json')));
+    expect(kept.slice(0, 4)).toEqual([true, true, false, false]);
+    clock.advance(100);
+    await train();
   });
 
   test('a model whose files are gone is trained again, to the same bits', async () => {
