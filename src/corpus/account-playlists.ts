@@ -1,6 +1,6 @@
-import { readJsonArray } from '../base/json-array.ts';
 import type { Playlist } from '../music/playlist.ts';
 import { MARKER_PATTERN } from '../music/publication.ts';
+import { readPlaylistValues } from './json-file.ts';
 import { isObject, readLooseTrack, textIn } from './loose-track.ts';
 import type { PlaylistFormat, ReadContext, SkippedPlaylist } from './playlist-format.ts';
 
@@ -16,18 +16,8 @@ export const accountPlaylists: PlaylistFormat = {
     /"(?:lastModifiedDate|items|numberOfFollowers)"\s*:/.test(head),
   async *read(files, context) {
     let number = 0;
-    for await (const file of files) {
-      const problems: SkippedPlaylist[] = [];
-      const onProblem = ({ kind, why }: { kind: string; why: string }) => {
-        problems.push({ skipped: kind === 'bad-item' ? 'not JSON' : 'cut short' });
-        if (kind !== 'bad-item') context.noteProblem(file.name, why);
-      };
-      for await (const value of readJsonArray(file.stream(), { key: 'playlists', onProblem })) {
-        yield* problems.splice(0);
-        yield readPlaylist(value, `${++number}`, context);
-        await context.breathe();
-      }
-      yield* problems;
+    for await (const item of readPlaylistValues(files, context)) {
+      yield 'skipped' in item ? item : readPlaylist(item.value, `${++number}`, context);
     }
   },
 };

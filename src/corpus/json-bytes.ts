@@ -1,16 +1,18 @@
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COMMA,
+  isSpace,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+} from '../base/json-syntax.ts';
 import { decodeText } from '../base/text-encoding.ts';
 
-export const QUOTE = 0x22;
-export const COMMA = 0x2c;
-export const COLON = 0x3a;
-export const OPEN_ARRAY = 0x5b;
-export const CLOSE_ARRAY = 0x5d;
-export const OPEN_OBJECT = 0x7b;
-export const CLOSE_OBJECT = 0x7d;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
-const BACKSLASH = 0x5c;
 const SMALL_U = 0x75;
 const FOUR_SPACES = 0x20202020;
 
@@ -20,7 +22,7 @@ export const ODD = -2;
 
 const table = (test: (code: number) => boolean) => Uint8Array.from({ length: 256 }, (_, code) => (test(code) ? 1 : 0));
 const endsPlainRun = table((code) => code < 0x20 || code === QUOTE || code === BACKSLASH);
-const isSpace = table((code) => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09);
+const spaces = table(isSpace);
 const isHex = table((code) => /[0-9A-Fa-f]/.test(String.fromCharCode(code)));
 const isEscape = table((code) => '"\\/bfnrt'.includes(String.fromCharCode(code)));
 
@@ -68,11 +70,11 @@ export class JsonBytes {
 
   skipSpace(start: number): number {
     const { bytes, view } = this;
-    if (isSpace[bytes[start]!] === 0) return start;
+    if (spaces[bytes[start]!] === 0) return start;
     let at = start + 1;
     // Indented files are a third spaces: four at a time.
     while (view.getInt32(at, true) === FOUR_SPACES) at += 4;
-    while (isSpace[bytes[at]!] === 1) at++;
+    while (spaces[bytes[at]!] === 1) at++;
     return at;
   }
 
@@ -115,7 +117,7 @@ export class JsonBytes {
     if (at >= this.end) return MORE;
     const isNumber = at > digits && (at === digits + 1 || bytes[digits] !== ZERO);
     const next = bytes[at]!;
-    return isNumber && (next === COMMA || next === CLOSE_OBJECT || isSpace[next] === 1) ? at : ODD;
+    return isNumber && (next === COMMA || next === CLOSE_OBJECT || spaces[next] === 1) ? at : ODD;
   }
 
   /** The position after any value, found by its brackets and quotes; a scalar ends at the next comma or bracket. */

@@ -1,4 +1,5 @@
 import { asError, isExpected } from '../base/errors.ts';
+import { type JsonProblem, readJsonArray } from '../base/json-array.ts';
 import type { SourceFile } from '../base/source-files.ts';
 import { decodeText, readUtf8 } from '../base/text-encoding.ts';
 import type { ReadContext, SkippedPlaylist } from './playlist-format.ts';
@@ -36,6 +37,29 @@ export async function readWholeJson(
   } catch (error) {
     context.noteProblem(file.name, asError(error).message);
     return { skipped: 'not JSON' };
+  }
+}
+
+/**
+ * Values of the list `playlists` in each file, however large; values that are no JSON, and files that end too early, as
+ * what was skipped.
+ */
+export async function* readPlaylistValues(
+  files: AsyncIterable<SourceFile>,
+  context: ReadContext,
+): AsyncGenerator<{ value: unknown } | SkippedPlaylist> {
+  for await (const file of files) {
+    const problems: SkippedPlaylist[] = [];
+    const onProblem = ({ kind, why }: JsonProblem) => {
+      problems.push({ skipped: kind === 'bad-item' ? 'not JSON' : 'cut short' });
+      if (kind !== 'bad-item') context.noteProblem(file.name, why);
+    };
+    for await (const value of readJsonArray(file.stream(), { key: 'playlists', onProblem })) {
+      yield* problems.splice(0);
+      yield { value };
+      await context.breathe();
+    }
+    yield* problems;
   }
 }
 

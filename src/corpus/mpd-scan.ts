@@ -1,19 +1,9 @@
 import { isExpected } from '../base/errors.ts';
+import { CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../base/json-syntax.ts';
 import type { SourceFile } from '../base/source-files.ts';
 import { decodeText, readUtf8 } from '../base/text-encoding.ts';
 import type { CorpusWriter } from './corpus-writer.ts';
-import {
-  CLOSE_ARRAY,
-  CLOSE_OBJECT,
-  COLON,
-  COMMA,
-  JsonBytes,
-  MORE,
-  ODD,
-  OPEN_ARRAY,
-  OPEN_OBJECT,
-  QUOTE,
-} from './json-bytes.ts';
+import { JsonBytes, MORE, ODD } from './json-bytes.ts';
 import { readMpdPlaylist } from './mpd-playlist.ts';
 import { isSkippedPlaylist, type PlaylistCounts, type ReadContext, tally } from './playlist-format.ts';
 import { RecordLayout } from './record-layout.ts';

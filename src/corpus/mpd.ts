@@ -1,7 +1,7 @@
-import { readJsonArray } from '../base/json-array.ts';
+import { readPlaylistValues } from './json-file.ts';
 import { readMpdPlaylist } from './mpd-playlist.ts';
 import { scanMpdFiles } from './mpd-scan.ts';
-import type { PlaylistFormat, SkippedPlaylist } from './playlist-format.ts';
+import type { PlaylistFormat } from './playlist-format.ts';
 
 /**
  * Million Playlist Dataset (RecSys Challenge 2018): slices `mpd.slice.<from>-<to>.json` of 1,000 playlists each, and the
@@ -12,18 +12,8 @@ export const millionPlaylistDataset: PlaylistFormat = {
   detect: (head) =>
     /^\s*\{/.test(head) && /"playlists"\s*:\s*\[/.test(head) && /"(?:pid|track_uri|num_holdouts)"\s*:/.test(head),
   async *read(files, context) {
-    for await (const file of files) {
-      const problems: SkippedPlaylist[] = [];
-      const onProblem = ({ kind, why }: { kind: string; why: string }) => {
-        problems.push({ skipped: kind === 'bad-item' ? 'not JSON' : 'cut short' });
-        if (kind !== 'bad-item') context.noteProblem(file.name, why);
-      };
-      for await (const value of readJsonArray(file.stream(), { key: 'playlists', onProblem })) {
-        yield* problems.splice(0);
-        yield readMpdPlaylist(value, context.noteTracks);
-      }
-      yield* problems;
-      await context.breathe();
+    for await (const item of readPlaylistValues(files, context)) {
+      yield 'skipped' in item ? item : readMpdPlaylist(item.value, context.noteTracks);
     }
   },
   readInto: scanMpdFiles,
