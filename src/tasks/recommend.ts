@@ -10,6 +10,7 @@ import { openSongVectors } from './open-song-vectors.ts';
 import { composeEdition } from './recommend-composition.ts';
 import { draftEdition } from './recommend-draft.ts';
 import { findSeeds } from './recommend-seeds.ts';
+import { readInput } from './task-input.ts';
 
 export interface RecommendDeps {
   readonly store: Store;
@@ -20,6 +21,8 @@ export interface RecommendDeps {
   /** What an input leaves open. */
   readonly defaults?: { readonly length?: number; readonly days?: number };
 }
+
+const NAME = 'recommend';
 
 const inputSchema = z.strictObject({
   /** Songs in the edition. */
@@ -43,7 +46,7 @@ export type RecommendInput = { readonly [setting: string]: Json } | null;
  */
 export function recommend(deps: RecommendDeps): Task<RecommendInput> {
   return {
-    name: 'recommend',
+    name: NAME,
     summary: 'Composes an edition: songs not heard before, each with its reason.',
     timeoutMs: 30 * 60_000,
     maxAttempts: 3,
@@ -53,7 +56,7 @@ export function recommend(deps: RecommendDeps): Task<RecommendInput> {
 
 async function run(deps: RecommendDeps, raw: unknown, context: TaskContext): Promise<TaskOutput> {
   const { store, listenerId, timeZone } = deps;
-  const settings = readInput(raw, deps);
+  const settings = readSettings(raw, deps);
   const before = await findEditionToPublish(store.db, listenerId, { runKey: context.runKey });
   if (before !== undefined) return summarise((await readEdition(store.db, before.editionId))!);
 
@@ -84,15 +87,9 @@ async function run(deps: RecommendDeps, raw: unknown, context: TaskContext): Pro
   return summarise((await readEdition(store.db, editionId))!);
 }
 
-function readInput(raw: unknown, { defaults }: RecommendDeps) {
-  const parsed = inputSchema.safeParse(raw);
-  if (!parsed.success) {
-    throw new ExpectedError('bad-input', 'This input of recommend cannot be used.', {
-      why: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; '),
-      hint: 'See segue recommend --help.',
-    });
-  }
-  const { length = defaults?.length ?? 30, days = defaults?.days ?? 7, ...rest } = parsed.data;
+/** What the input leaves open comes from the settings, else 30 songs from 7 days. */
+function readSettings(raw: unknown, { defaults }: RecommendDeps) {
+  const { length = defaults?.length ?? 30, days = defaults?.days ?? 7, ...rest } = readInput(NAME, inputSchema, raw);
   return { length, days, ...rest };
 }
 
