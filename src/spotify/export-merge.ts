@@ -1,3 +1,4 @@
+import type { StoredPlay } from '../music/history.ts';
 import { SAME_PLAY_MS } from '../music/play.ts';
 import type { HistoryPlay } from './export-row.ts';
 
@@ -6,22 +7,6 @@ export interface ExportPlay extends HistoryPlay {
   readonly trackId: string;
   /** One key for all editions of the recording. */
   readonly recordingKey: string;
-}
-
-/** A play that the store holds, near in time to those of the export. */
-export interface StoredPlay {
-  readonly playId: number;
-  readonly trackId: string;
-  readonly recordingKey: string;
-  readonly endedAt: Date;
-  readonly msPlayed: number | null;
-  /**
-   * `precise`: from the extended history. `minute`: from the account data, known to the minute. `polled`: from the
-   * Web API. `polled-and-minute`: both of the last two.
-   */
-  readonly known: 'precise' | 'minute' | 'polled' | 'polled-and-minute';
-  /** Length of the track, where known. */
-  readonly durationMs: number | null;
 }
 
 /** What to do with the store so that it holds every play once. `inserts` + `alreadyThere` = plays given. */

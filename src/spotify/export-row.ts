@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { PlayFacts } from '../music/history.ts';
 
 /** A play as an export tells it. Texts are null where the export has none. */
-export interface HistoryPlay {
+export interface HistoryPlay extends PlayFacts {
   /** Null where the export names the track only by title and artist (account data, local files). */
   readonly trackId: string | null;
   readonly title: string;
@@ -11,16 +12,6 @@ export interface HistoryPlay {
   /** End of the play, UTC. With precision `minute` the play ended somewhere within the minute that begins here. */
   readonly endedAt: Date;
   readonly precision: 'second' | 'minute';
-  readonly msPlayed: number | null;
-  readonly platform: string | null;
-  readonly country: string | null;
-  readonly reasonStart: string | null;
-  readonly reasonEnd: string | null;
-  readonly shuffle: boolean | null;
-  readonly skipped: boolean | null;
-  readonly offline: boolean | null;
-  readonly offlineAt: Date | null;
-  readonly privateSession: boolean | null;
 }
 
 /** What became of one row: a play, or the reason why it is none. */

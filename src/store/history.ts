@@ -1,37 +1,15 @@
 // What importing an export needs to ask and to change: its rules are in src/spotify/export-merge.ts.
 import { type Kysely, sql } from 'kysely';
+import type { PlayFacts, StoredPlay } from '../music/history.ts';
 import { type ColumnType, chunks, rowList, textArray } from './rows.ts';
 import type { Database } from './schema.ts';
 
-/** A stored play with what tells how well it is known. */
-export interface NearPlay {
-  readonly playId: number;
-  readonly trackId: string;
-  readonly recordingKey: string;
-  readonly endedAt: Date;
-  readonly msPlayed: number | null;
-  /** Only a play of the account data comes from an export and has no platform. */
-  readonly known: 'precise' | 'minute' | 'polled' | 'polled-and-minute';
-  readonly durationMs: number | null;
-  /** The Web API told of it, alone or as well. */
+/** A stored play, and whether the Web API told of it, alone or as well. */
+export interface NearPlay extends StoredPlay {
   readonly wasPolled: boolean;
 }
 
-/** What an export says of a play; null where it says nothing. */
-export interface HistoryFacts {
-  readonly msPlayed: number | null;
-  readonly platform: string | null;
-  readonly country: string | null;
-  readonly reasonStart: string | null;
-  readonly reasonEnd: string | null;
-  readonly shuffle: boolean | null;
-  readonly skipped: boolean | null;
-  readonly offline: boolean | null;
-  readonly offlineAt: Date | null;
-  readonly privateSession: boolean | null;
-}
-
-export interface HistoryInsert extends HistoryFacts {
+export interface HistoryInsert extends PlayFacts {
   readonly trackId: string;
   readonly endedAt: Date;
   readonly precision: 'second' | 'minute';
@@ -42,7 +20,7 @@ export interface HistoryUpdate {
   readonly trackId: string;
   readonly endedAt: Date;
   readonly precision: 'second' | 'minute';
-  readonly play: HistoryFacts;
+  readonly play: PlayFacts;
 }
 
 /** Nobody else adds plays of this listener until the transaction ends. */
@@ -161,7 +139,7 @@ export async function updateHistory(db: Kysely<Database>, updates: readonly Hist
   }
 }
 
-function factsOf(facts: HistoryFacts) {
+function factsOf(facts: PlayFacts) {
   return {
     ms_played: facts.msPlayed,
     platform: facts.platform,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ExportPlay, mergeHistory, type StoredPlay } from '../../src/spotify/export-merge.ts';
+import type { StoredPlay } from '../../src/music/history.ts';
+import { type ExportPlay, mergeHistory } from '../../src/spotify/export-merge.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 const second = (at: number) => new Date(NOON + at * 1000);
