@@ -7,7 +7,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip } from 'node:zlib';
 import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
-import { asError, ExpectedError, isExpected, systemCode } from './errors.ts';
+import { asError, ExpectedError, isExpected } from './errors.ts';
+import { damagedSource, emptySource, encryptedSource, unreadableSource } from './source-errors.ts';
 
 /** One file of a source, unpacked as it is read. Usable until the iteration that gave it moves on. */
 export interface SourceFile {
@@ -52,7 +53,7 @@ export async function* openSource(path: string, options: SourceOptions = {}): As
       options.onProblem?.(name, error);
     });
   if (!info.isDirectory()) {
-    if (info.size === 0) throw empty(path, 'The file has 0 bytes');
+    if (info.size === 0) throw emptySource(path, 'The file has 0 bytes');
     // Only members of something larger may fail alone: a bad single file is an error.
     for await (const file of unpack(fileOnDisk(path, basename(path), info.size), { path, prefix: '' }, problem, 0)) {
       files++;
@@ -75,7 +76,7 @@ export async function* openSource(path: string, options: SourceOptions = {}): As
       }
     }
   }
-  if (files === 0) throw last ?? empty(path, 'No file was found inside (dot files do not count)');
+  if (files === 0) throw last ?? emptySource(path, 'No file was found inside (dot files do not count)');
 }
 
 /** Whether these first bytes are of a zip, whatever the file is called. */
@@ -173,7 +174,7 @@ async function* readZip(
       if (raw.endsWith('/') || parts.length === 0 || parts.some(isHidden)) continue;
       const name = prefix + parts.join('/');
       try {
-        if (entry.isEncrypted()) throw encrypted(name);
+        if (entry.isEncrypted()) throw encryptedSource(name);
         yield* unpack(
           sourceFile(name, entry.uncompressedSize, () => readEntry(zip, entry, name)),
           undefined,
@@ -199,7 +200,7 @@ async function* readEntry(zip: ZipFile, entry: Entry, name: string): AsyncGenera
     // yauzl checks sizes only; a flipped bit in stored data would pass.
     if (sum !== entry.crc32) throw new Error('its checksum does not match');
   } catch (error) {
-    throw damaged(name, error);
+    throw damagedSource(name, error);
   }
 }
 
@@ -211,7 +212,7 @@ function gunzipped(file: SourceFile): SourceFile {
     try {
       for await (const chunk of gunzip) yield chunk as Buffer;
     } catch (error) {
-      throw damaged(name, error);
+      throw damagedSource(name, error);
     } finally {
       gunzip.destroy();
       await fed;
@@ -224,7 +225,7 @@ function fileOnDisk(path: string, name: string, size: number): SourceFile {
     try {
       for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) yield chunk as Buffer;
     } catch (error) {
-      throw unreadable(path, error);
+      throw unreadableSource(path, error);
     }
   });
 }
@@ -267,7 +268,7 @@ async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadableSource(path, error);
   }
 }
 
@@ -275,51 +276,6 @@ async function inZip<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw damaged(name, error);
+    throw damagedSource(name, error);
   }
-}
-
-function unreadable(path: string, error: unknown): unknown {
-  const code = systemCode(error);
-  if (isExpected(error) || code === undefined) return error;
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new ExpectedError('source-not-found', `There is no ${path}`, {
-      why: 'No file or folder has this name.',
-      hint: 'Check the path; a name with spaces needs quotes.',
-      cause: error,
-    });
-  }
-  return new ExpectedError('source-not-readable', `Cannot read ${path}`, {
-    why: code === 'EACCES' || code === 'EPERM' ? 'This user may not read it.' : `The system answered ${code}.`,
-    hint: code === 'ENOSPC' ? 'Free some disk space.' : 'Check its permissions and that the disk is connected.',
-    cause: error,
-  });
-}
-
-function damaged(name: string, error: unknown): unknown {
-  if (isExpected(error)) return error;
-  const { message } = asError(error);
-  if (/encrypt/.test(message)) return encrypted(name);
-  const isCut = /End of central directory|unexpected end|unexpected EOF|overflows file bounds|not enough bytes/i.test(
-    message,
-  );
-  return new ExpectedError('source-damaged', `Cannot read all of ${name}`, {
-    why: isCut ? 'It is cut short: an unfinished download or copy.' : `It is damaged (${message}).`,
-    hint: 'Download or copy it again.',
-    cause: error,
-  });
-}
-
-function encrypted(name: string): ExpectedError {
-  return new ExpectedError('source-encrypted', `Cannot read ${name}`, {
-    why: 'It is encrypted with a password.',
-    hint: 'Unpack it with its password and pass the folder.',
-  });
-}
-
-function empty(path: string, why: string): ExpectedError {
-  return new ExpectedError('source-empty', `There is nothing to read in ${path}`, {
-    why: `${why}.`,
-    hint: 'Check that the download or copy was finished, and that this is the right path.',
-  });
 }
