@@ -7,13 +7,12 @@ import type { Json } from '../base/task.ts';
 import { makeUnfinishedFolder } from '../base/unfinished-folder.ts';
 import { asWriteFailure } from '../base/write-failure.ts';
 import type { Playlist, PlaylistTrack } from '../music/playlist.ts';
-import { type ColumnFile, ColumnWriter, flushFiles, numbersIn, writeTexts } from './columns.ts';
+import { ColumnWriter, flushFiles } from './columns.ts';
 import { CORPUS_FORMAT, CORPUS_VERSION, type CorpusManifest, type CorpusPart } from './manifest.ts';
-import { isNamedTrackBytes, namedTrackId } from './named-track.ts';
+import { namedTrackId } from './named-track.ts';
 import { ARTIST_SEPARATOR, VocabularyBuilder } from './vocabulary-builder.ts';
-import { orderVocabulary } from './vocabulary-order.ts';
+import { DROPPED, SPILL, writeColumns } from './write-columns.ts';
 
-const DROPPED = 0xffffffff;
 const TOKEN_CHUNK = 1 << 20;
 
 /** What the manifest cannot know by itself. */
@@ -58,7 +57,7 @@ export class CorpusWriter {
     this.#parent = parent;
     this.#name = name;
     this.#partial = partial;
-    this.#spill = new ColumnWriter(join(this.#partial, 'tokens.spill'));
+    this.#spill = new ColumnWriter(join(this.#partial, SPILL));
   }
 
   /**
@@ -179,49 +178,14 @@ export class CorpusWriter {
   async #finish(facts: CorpusFacts): Promise<WrittenCorpus> {
     this.#flush();
     this.#spill.close();
-    const { vocabulary } = this;
-    for (const [from, to] of this.#redirects) {
-      const counts = vocabulary.counts;
-      if (to !== DROPPED) counts[to]! += counts[from]!;
-      counts[from] = 0;
-    }
-    const { byFrequency, byId, newIndex } = orderVocabulary(vocabulary);
-    for (const [from, to] of this.#redirects) newIndex[from] = to === DROPPED ? DROPPED : newIndex[to]!;
-
-    const files: Record<string, ColumnFile & { sha256: string }> = {};
-    const column = (name: string, write: (writer: ColumnWriter) => void) => {
-      const writer = new ColumnWriter(join(this.#partial, name));
-      try {
-        write(writer);
-      } finally {
-        files[name] = writer.close();
-      }
-    };
-    const { kept, tokens, namedTokens } = await this.#rewriteTokens(newIndex, byFrequency, files);
-    const textColumn = (name: string, texts: Iterable<Uint8Array>, length: number) => {
-      const starts = new Uint32Array(length + 1);
-      column(`${name}.utf8`, (writer) => writeTexts(writer, texts, starts));
-      column(`${name}.u32`, (writer) => writer.write(starts));
-    };
-    column('offsets.u32', (writer) => writer.write(kept.offsets));
-    column('groups.u32', (writer) => writer.write(Uint32Array.from(kept.playlists, (p) => this.#groups[p]!)));
-    column('days.u32', (writer) => writer.write(Uint32Array.from(kept.playlists, (p) => this.#days[p]!)));
-    textColumn('names', encoded(kept.playlists, this.#names), kept.playlists.length);
-    column('track-ids.ascii', (writer) => writeTexts(writer, idsOf(byFrequency, vocabulary)));
-    column('track-order.u32', (writer) => writer.write(byId));
-    column('counts.u32', (writer) => writer.write(Uint32Array.from(byFrequency, (i) => vocabulary.counts[i]!)));
-    for (const [part, name] of ['titles', 'artists', 'isrcs'].entries()) {
-      textColumn(name, texts(byFrequency, vocabulary, part as 0 | 1 | 2), byFrequency.length);
-    }
-
-    const namedTracks = countNamed(byFrequency, vocabulary);
-    const counts = {
-      playlists: kept.playlists.length,
-      tokens,
-      tracks: byFrequency.length - namedTracks,
-      namedTracks,
-      namedTokens,
-    };
+    const { counts, files } = await writeColumns(this.#partial, {
+      vocabulary: this.vocabulary,
+      redirects: this.#redirects,
+      ends: this.#ends,
+      groups: this.#groups,
+      days: this.#days,
+      names: this.#names,
+    });
     const hash = createHash('sha256').update(JSON.stringify([CORPUS_VERSION, counts]));
     for (const name of Object.keys(files).sort()) hash.update(`${name}\0${files[name]!.sha256}\n`);
     const manifest: CorpusManifest = {
@@ -241,7 +205,7 @@ export class CorpusWriter {
 
   async #publish(manifest: CorpusManifest): Promise<WrittenCorpus> {
     const folder = join(this.#parent, `${this.#name}-${manifest.fingerprint}`);
-    await rm(join(this.#partial, 'tokens.spill'));
+    await rm(join(this.#partial, SPILL));
     await writeFile(join(this.#partial, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     if (existsSync(join(folder, 'manifest.json'))) {
       await rm(this.#partial, { recursive: true });
@@ -254,76 +218,13 @@ export class CorpusWriter {
     return { folder, manifest, isNew: true };
   }
 
-  /** Reads the spilled tokens back in chunks and writes them under their final indexes. */
-  async #rewriteTokens(
-    newIndex: Uint32Array,
-    byFrequency: Uint32Array,
-    files: Record<string, ColumnFile & { sha256: string }>,
-  ) {
-    const isNamed = new Uint8Array(byFrequency.length);
-    for (let i = 0; i < byFrequency.length; i++) {
-      isNamed[i] = isNamedTrackBytes(this.vocabulary.idBytes(byFrequency[i]!)) ? 1 : 0;
-    }
-    const writer = new ColumnWriter(join(this.#partial, 'tokens.u32'));
-    const ends = this.#ends;
-    const offsets = [0];
-    const playlists: number[] = [];
-    let playlist = 0;
-    let end = ends[0] ?? 0;
-    let position = 0;
-    let written = 0;
-    let writtenBefore = 0;
-    let named = 0;
-    for await (const chunk of numbersIn(join(this.#partial, 'tokens.spill'))) {
-      let length = 0;
-      for (let i = 0; i < chunk.length; i++) {
-        const index = newIndex[chunk[i]!]!;
-        // What is left moves up: the chunk itself becomes the output.
-        if (index !== DROPPED) {
-          chunk[length++] = index;
-          named += isNamed[index]!;
-        }
-        if (++position < end) continue;
-        const soFar = written + length;
-        if (soFar > writtenBefore) {
-          playlists.push(playlist);
-          offsets.push(soFar);
-        }
-        writtenBefore = soFar;
-        end = ends[++playlist] ?? 0xffff_ffff;
-      }
-      written += length;
-      writer.write(chunk.subarray(0, length));
-    }
-    files['tokens.u32'] = writer.close();
-    return { kept: { playlists, offsets: Uint32Array.from(offsets) }, tokens: written - named, namedTokens: named };
-  }
-
   #flush(): void {
     this.#spill.write(this.#buffer.subarray(0, this.#buffered));
     this.#buffered = 0;
   }
 }
 
-function* texts(order: Uint32Array, vocabulary: VocabularyBuilder, part: 0 | 1 | 2): Generator<Uint8Array> {
-  for (const index of order) yield vocabulary.textBytes(index, part);
-}
-
-function* encoded(playlists: readonly number[], names: readonly string[]): Generator<Uint8Array> {
-  for (const playlist of playlists) yield Buffer.from(names[playlist]!, 'utf8');
-}
-
-function countNamed(order: Uint32Array, vocabulary: VocabularyBuilder): number {
-  let named = 0;
-  for (const index of order) if (isNamedTrackBytes(vocabulary.idBytes(index))) named++;
-  return named;
-}
-
 function daysSince1970(date: string | undefined): number {
   const time = date === undefined ? Number.NaN : Date.parse(date);
   return Number.isNaN(time) ? 0 : Math.max(0, Math.floor(time / 86_400_000));
-}
-
-function* idsOf(order: Uint32Array, vocabulary: VocabularyBuilder): Generator<Uint8Array> {
-  for (const index of order) yield vocabulary.idBytes(index);
 }
