@@ -20,7 +20,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 const terminal = processTerminal({ json, signal });
 const outcome = await run();
 if (json && outcome.json !== undefined) process.stdout.write(`${JSON.stringify(outcome.json)}\n`);
-process.exitCode = outcome.exitCode;
+// Everything of ours is closed. What a library leaves open must not keep the process (pg leaves its socket where a password
+// is missing, which the server closes a minute later).
+process.stdout.write('', () => process.stderr.write('', () => process.exit(outcome.exitCode)));
 
 async function run(): Promise<Outcome> {
   let app: ReturnType<typeof openApp> | undefined;

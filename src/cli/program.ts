@@ -50,7 +50,8 @@ export async function runCommandLine(
     if (error.exitCode === 0) return { exitCode: EXIT.done, json: undefined };
     return reportFailure(usedWrongly(mistakes, findCommand(argv, commands)), terminal);
   }
-  for (const line of result?.lines ?? []) terminal.say(line);
+  // With --json the object says it all.
+  if (!context.json) for (const line of result?.lines ?? []) terminal.say(line);
   if (result?.failure) {
     const { exitCode, json } = reportFailure(result.failure, terminal);
     return { exitCode, json: { ...(result.json as object), ...(json as object) } };
@@ -189,9 +190,15 @@ function translateSystemError(thrown: unknown): ExpectedError | undefined {
       cause: thrown,
     });
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return new ExpectedError('not-writable', `A file or folder may not be used${at}.`, {
+    return new ExpectedError('directory-not-writable', `A file or folder may not be used${at}.`, {
       why: code === 'EROFS' ? 'The file system is read-only.' : 'Its permissions do not allow it.',
       hint: 'Give yourself access to it, or set SEGUE_DATA_DIR to a folder of your own.',
+      cause: thrown,
+    });
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return new ExpectedError('directory-not-writable', `A folder cannot be made${at}.`, {
+      why: 'A file stands where a folder should be.',
+      hint: 'Move the file, or set SEGUE_DATA_DIR to another folder.',
       cause: thrown,
     });
   return undefined;

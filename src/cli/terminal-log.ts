@@ -11,7 +11,11 @@ export function terminalLog(terminal: Terminal): Log {
   return {
     debug() {},
     info() {},
-    warn: (message) => terminal.note(paint(terminal, 'yellow', redactText(message))),
+    warn: (message, fields) => {
+      const { error } = fields ?? {};
+      const why = error instanceof Error ? `: ${error.message}` : '';
+      terminal.note(paint(terminal, 'yellow', redactText(`${message}${why}`)));
+    },
     error() {},
   };
 }

@@ -126,10 +126,17 @@ async function workUntil(
   signal?.addEventListener('abort', look, { once: true });
   // Other processes on a server may do part of the work.
   const poll = setInterval(look, 1_000);
-  const worker = startWorker(engine, { ...options, only });
+  let unstored: { readonly error: unknown } | undefined;
+  const onUnstored = (error: unknown): void => {
+    unstored = { error };
+    look();
+  };
+  const worker = startWorker(engine, { ...options, only, onUnstored });
   try {
     for (;;) {
       changed = Promise.withResolvers();
+      // Its row says that it runs, and would for ever; the next start takes it up.
+      if (unstored) throw unstored.error;
       const run = await readRun(engine.store.db, only.runId);
       if (isEnded(run) || signal?.aborted || mustWait(run, patienceMs)) break;
       await changed.promise;

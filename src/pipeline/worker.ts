@@ -17,6 +17,8 @@ export interface WorkerOptions {
   readonly leaseMs?: number;
   /** Milliseconds that a task gets to stop when told to. */
   readonly graceMs?: number;
+  /** Told when an outcome could not be stored, for example because the disk is full; the task stays as it was. */
+  readonly onUnstored?: (error: unknown) => void;
 }
 
 /** What a worker is doing now. */
@@ -40,7 +42,7 @@ const POLL_MS = { embedded: 10_000, server: 1_000 };
 /** Runs due tasks until stopped. */
 export function startWorker(
   engine: Engine,
-  { concurrency = 2, only, heartbeatMs = 5_000, leaseMs = 20_000, graceMs = 10_000 }: WorkerOptions = {},
+  { concurrency = 2, only, heartbeatMs = 5_000, leaseMs = 20_000, graceMs = 10_000, onUnstored }: WorkerOptions = {},
 ): Worker {
   const name = `${hostname()}:${process.pid}`;
   const active = new Map<
@@ -59,6 +61,7 @@ export function startWorker(
       .catch((error) => {
         // The lease runs out and another attempt follows.
         engine.log.error('an outcome could not be stored', { task: claim.task, attempt: claim.attempt, error });
+        onUnstored?.(error);
       })
       .finally(() => {
         active.delete(claim.attemptId);

@@ -111,7 +111,8 @@ async function readHolder(path: string): Promise<LockHolder | undefined> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
+    // ENOTDIR: a file stands where the folder should be, which whoever wants to make it will say.
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
     throw error;
   }
   try {

@@ -1,6 +1,6 @@
 // The embedded database, alone on a thread of its own: a query blocks the thread it runs on, and PGlite has one session.
 // Who may use that session when is decided by src/store/embedded.ts; this end answers one request at a time.
-import { closeSync, fdatasyncSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, readdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
@@ -50,7 +50,27 @@ async function open(request: Extract<EmbeddedRequest, { op: 'open' }>): Promise<
   });
 }
 
+// A full disk does not fail PGlite's write-ahead log (segments of 16 MB), it makes it run in circles for ever. So what
+// writes is refused while there is still room for a segment, and much at once earlier, so that a task that fails for it can
+// still say so in its row and log.
+const RESERVE_MB = { little: 20, much: 48 };
+const WRITES_NOTHING = /^\s*(?:select|values|show|explain|fetch|begin|start|commit|rollback|savepoint|release|set)\b/i;
+
+function needRoom(sql: string, values: readonly unknown[]): void {
+  if (WRITES_NOTHING.test(sql)) return;
+  const { bavail, bsize } = statfsSync(directory);
+  const reserve = isMuch(sql, values) ? RESERVE_MB.much : RESERVE_MB.little;
+  if (bavail * bsize >= reserve * 1024 ** 2) return;
+  throw Object.assign(new Error('Too little room is left on the disk to write safely.'), { code: 'ENOSPC' });
+}
+
+function isMuch(sql: string, values: readonly unknown[]): boolean {
+  const isLong = (value: unknown) => (typeof value === 'string' || Array.isArray(value)) && value.length > 5_000;
+  return sql.length > 50_000 || values.length > 500 || values.some(isLong);
+}
+
 async function query(sql: string, values: readonly unknown[]): Promise<EmbeddedResult> {
+  needRoom(sql, values);
   // exec() takes several statements but no values; query() the other way round.
   const results = values.length > 0 ? [await database!.query(sql, [...values])] : await database!.exec(sql);
   return {

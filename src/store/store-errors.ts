@@ -42,15 +42,29 @@ const BUSY = /^(?:40001|40P01|55P03|53300|53400)$/;
 const LOST_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error/;
 
+// What node-postgres says where the server wants a password and the address has none.
+const NO_PASSWORD = /client password must be a (?:non-empty )?string/;
+
 /** An error of a PostgreSQL server in words, where its operator or the network caused it; `server` as `describeServer`. */
 export function serverError(error: unknown, server: string): unknown {
   const code = systemCode(error) ?? '';
   if (code === '53100') return diskFull(`The disk of the database ${server} is full.`, error);
-  if (code === '28P01' || code === '28000') {
+  if (code === '28P01' || code === '28000' || (error instanceof Error && NO_PASSWORD.test(error.message))) {
     return new ExpectedError('database-refused', `The database ${server} refused the user or password.`, {
       why: 'The server does not accept what DATABASE_URL gives.',
       hint: 'Correct user and password in DATABASE_URL (special characters must be percent-encoded).',
     });
+  }
+  if (code === '42501') {
+    return new ExpectedError(
+      'database-refused',
+      `The database ${server} does not let this user make or change tables.`,
+      {
+        why: `It says: ${(error as Error).message}.`,
+        hint: 'Grant it: grant create on database <name> to <user>; for tables of another user, their rights as well.',
+        cause: error,
+      },
+    );
   }
   if (code === '3D000') {
     return new ExpectedError('database-unknown', `There is no database ${server}.`, {

@@ -55,8 +55,7 @@ describe('npm run demo -- --once --json', () => {
       const env = { SEGUE_DATA_DIR: dataDir };
       const demo = ['demo', '--once', '--json'];
       const first = reportOf(await segue(demo, env));
-      const again = await segue(demo, env);
-      const second = reportOf(again);
+      const second = reportOf(await segue(demo, env));
       expect(second.playlist.id).toBe(first.playlist.id);
 
       const inside = { SEGUE_DATA_DIR: `${dataDir}/demo` };
@@ -65,7 +64,6 @@ describe('npm run demo -- --once --json', () => {
       expect(twice).toBe(0);
       expect(second.plays).toBe(plays);
       expect(plays - first.plays).toBe(synced);
-      expect(again.stderr).toContain('The playlist read back from the account has 30 songs');
     } finally {
       await rm(dataDir, { recursive: true, force: true });
     }
