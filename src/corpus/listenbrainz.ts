@@ -8,14 +8,17 @@ import type { PlaylistFormat, ReadContext } from './playlist-format.ts';
 import { findTrackId } from './spotify-link.ts';
 
 interface Listen {
+  /** Whose, where the file says so: the public dumps hold everybody's. */
+  readonly by: string;
   readonly endedAt: Date;
   readonly track: PlaylistTrack;
 }
 
 /**
- * Listens exported from ListenBrainz: a zip of `listens/<year>/<month>.jsonl`, or (before 2025) one JSON array. A session,
- * that is listens with at most 30 minutes between them, becomes a playlist; one listen alone is none. The files come in no
- * order of time (`10.jsonl` before `2.jsonl`, newest first inside), so all listens are held: about 300 bytes each.
+ * Listens of ListenBrainz, one person's or, in its public dumps, many people's; an export is a zip of
+ * `listens/<year>/<month>.jsonl`, or (before 2025) one JSON array. A session, that is a person's listens with at most 30
+ * minutes between them, becomes a playlist; one listen alone is none. The files come in no order of time (`10.jsonl` before
+ * `2.jsonl`, newest first inside), so all listens are held, about 300 bytes each: a part of a public dump, not all of one.
  * Listens carry the time they began; no length is sure, so gaps are measured from start to start.
  */
 export const listenBrainz: PlaylistFormat = {
@@ -34,18 +37,20 @@ export const listenBrainz: PlaylistFormat = {
           const key = JSON.stringify(listen.track);
           const track = shared.get(key) ?? listen.track;
           shared.set(key, track);
-          listens.push({ endedAt: listen.endedAt, track });
+          listens.push({ ...listen, track });
         }
       }
     }
     if (bad > 0) context.noteTracks('not JSON', bad);
-    listens.sort((a, b) => a.endedAt.getTime() - b.endedAt.getTime());
-    for (const session of cutSessions(listens)) {
-      const tracks = session.map(({ track }) => track).filter((track, i, all) => track !== all[i - 1]);
-      const start = session[0]!.endedAt.toISOString();
-      yield tracks.length < 2
-        ? { skipped: 'session of one track' }
-        : { id: start, name: `Session of ${start.slice(0, 10)}`, tracks };
+    for (const [by, theirs] of Map.groupBy(listens, (listen) => listen.by)) {
+      theirs.sort((a, b) => a.endedAt.getTime() - b.endedAt.getTime());
+      for (const session of cutSessions(theirs)) {
+        const tracks = session.map(({ track }) => track).filter((track, i, all) => track !== all[i - 1]);
+        const start = session[0]!.endedAt.toISOString();
+        yield tracks.length < 2
+          ? { skipped: 'session of one track' }
+          : { id: `${by} ${start}`.trim(), name: `Session of ${start.slice(0, 10)}`, tracks };
+      }
     }
   },
 };
@@ -76,5 +81,6 @@ function readListen(value: unknown): Listen | string {
   const isrc = textIn(info, 'isrc');
   const track = namedTrack(id, textIn(metadata, 'track_name'), textIn(metadata, 'artist_name'));
   if (!track) return 'names no track';
-  return { endedAt: new Date(at * 1000), track: isrc ? { ...track, isrc } : track };
+  const by = String(value.user_id ?? value.user_name ?? '');
+  return { by, endedAt: new Date(at * 1000), track: isrc ? { ...track, isrc } : track };
 }

@@ -396,6 +396,15 @@ describe('ListenBrainz', () => {
     expect(result.skipped).toEqual({ 'session of one track': 1 });
   });
 
+  test('of many people, as in the public dumps, each has sessions of their own', async () => {
+    const listens = ['a', 'b', 'a', 'b'].map((user_id, i) => ({ ...listen(1000 + i * 60, `song ${i}`), user_id }));
+    const result = await read({ '1.listens': listens.map((l) => JSON.stringify(l)).join('\n') });
+    expect(result.playlists.map(({ id, tracks }) => [id, tracks.map(({ title }) => title)])).toEqual([
+      ['a 1970-01-01T00:16:40.000Z', ['song 0', 'song 2']],
+      ['b 1970-01-01T00:17:40.000Z', ['song 1', 'song 3']],
+    ]);
+  });
+
   test('the older export is one JSON array; rows that are no listens are counted', async () => {
     const result = await read({
       'lb_2020.json': JSON.stringify([
