@@ -2,10 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { RunView } from '../api/contract.ts';
 import { openApp } from '../app.ts';
+import { systemClock } from '../base/clock.ts';
 import type { Config } from '../config.ts';
 import { DEMO_CLIENT_ID } from '../simulator/apps.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { describeListener } from '../simulator/stations.ts';
+import { prepareEmbeddedFolder } from '../store/embedded-folder.ts';
 import { type CliCommand, type CommandContext, EXIT } from './command.ts';
 import { connectAccount } from './connect-account.ts';
 import { demoReport, verifyPlaylist } from './demo-report.ts';
@@ -30,6 +32,8 @@ export const demo: CliCommand = {
     const { terminal } = context;
     const dataDir = join(context.config.dataDir, 'demo');
     await mkdir(dataDir, { recursive: true });
+    // Making a database takes 650 MB for a moment and the demo world 300 MB for good: one after the other stays below 1 GB.
+    if (!context.config.databaseUrl) await prepareEmbeddedFolder(dataDir, context.config.schema, systemClock);
     const simulator = await startSimulator({
       // Kept across runs, so that a second demo meets the same account, plays and playlist.
       stateFile: join(dataDir, 'local-spotify.json'),

@@ -47,6 +47,16 @@ export async function openEmbeddedFolder(dataDir: string, schema: string, clock:
 }
 
 /**
+ * Makes the embedded database of a data folder where there is none, and leaves it closed: for whoever wants to have that
+ * behind before it needs memory itself.
+ */
+export async function prepareEmbeddedFolder(dataDir: string, schema: string, clock: Clock): Promise<void> {
+  if (existsSync(join(dataDir, 'db'))) return;
+  const folder = await openEmbeddedFolder(dataDir, schema, clock);
+  await folder.close();
+}
+
+/**
  * Makes the database beside its place and moves it there when it is whole, so that a killed start leaves no half of one. It
  * happens in a process of its own that compiles WebAssembly without optimising: 650 MB of memory at the most for 3 s, and
  * all of it given back, where this process would take 1,060 MB and keep some.
