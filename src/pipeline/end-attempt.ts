@@ -67,7 +67,7 @@ async function decideEnd(
   if (said.errorCode === ('service-stopped' satisfies StopCode)) return { status: 'lost', ...said, retryInMs: 0 };
   const { failures } = await countTroubles(transaction, claim.taskRunId);
   const counts = { failures: failures + 1, maxAttempts: engine.tasks.get(claim.task)?.maxAttempts ?? 1 };
-  return { status: 'failed', ...said, retryInMs: retryDelay(error, counts, engine.random, engine.retryPolicy) };
+  return { status: 'failed', ...said, retryInMs: retryDelay(error, counts, engine.random, engine.backOff) };
 }
 
 /** The three lines of an expected error, or what a bug says of itself; without secrets. */

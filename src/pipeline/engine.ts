@@ -4,10 +4,10 @@ import { ExpectedError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { ProgressReport } from '../base/progress.ts';
 import type { Random } from '../base/random.ts';
+import type { BackOff } from '../base/retry.ts';
 import type { Pipeline, Task } from '../base/task.ts';
 import type { Store } from '../store/connect.ts';
 import type { TaskStatus } from './graph.ts';
-import type { RetryPolicy } from './retry.ts';
 import type { TaskQueue } from './task-queue.ts';
 
 /** A task run changed its status; `attempt` is there when an attempt began or ended. */
@@ -34,7 +34,8 @@ export interface Engine {
   readonly clock: Clock;
   readonly random: Random;
   readonly codeVersion: string | undefined;
-  readonly retryPolicy: RetryPolicy;
+  /** Between attempts of one task run. */
+  readonly backOff: BackOff;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly pipelines: ReadonlyMap<string, Pipeline>;
   readonly events: EventEmitter<{ change: [TaskChange]; progress: [TaskProgress] }>;

@@ -2,12 +2,13 @@ import { EventEmitter } from 'node:events';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { BackOff } from '../base/retry.ts';
 import type { Pipeline, Task } from '../base/task.ts';
 import type { Store } from '../store/connect.ts';
 import type { Engine } from './engine.ts';
 import { orderNodes } from './graph.ts';
 import { loseSilentAttempts } from './lost-attempts.ts';
-import { defaultRetryPolicy, type RetryPolicy } from './retry.ts';
+import { defaultBackOff } from './retry.ts';
 import { openTaskQueue } from './task-queue.ts';
 
 export interface EngineOptions {
@@ -21,7 +22,7 @@ export interface EngineOptions {
   readonly random?: Random;
   /** Stored with each run, so that one can tell which code made what. */
   readonly codeVersion?: string;
-  readonly retryPolicy?: RetryPolicy;
+  readonly backOff?: BackOff;
 }
 
 /** Opens the engine over a migrated store. Throws `pipeline-invalid`. Whoever opens it closes it, before the store. */
@@ -40,7 +41,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     codeVersion: options.codeVersion,
-    retryPolicy: options.retryPolicy ?? defaultRetryPolicy,
+    backOff: options.backOff ?? defaultBackOff,
     tasks,
     pipelines: new Map(pipelines),
     events,

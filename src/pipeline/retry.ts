@@ -1,16 +1,9 @@
 import { isExpected, systemCode } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
-
-/** How long failed attempts wait; all in milliseconds. */
-export interface RetryPolicy {
-  /** Wait before the first retry; doubled for each further one. */
-  readonly baseMs: number;
-  /** Longest wait of our own choosing (an error's own `retryAfterMs` may be longer). */
-  readonly capMs: number;
-}
+import { type BackOff, delayAfter } from '../base/retry.ts';
 
 // 5 s outlasts a dropped connection, 10 min a restart of whatever failed; five attempts then span about a minute and a half.
-export const defaultRetryPolicy: RetryPolicy = { baseMs: 5_000, capMs: 600_000 };
+export const defaultBackOff: BackOff = { firstDelayMs: 5_000, maxDelayMs: 600_000 };
 
 // What a network or a database says about itself when the same call may succeed later. SQLSTATE: 08 connection, 40 rolled
 // back, 53300 too many connections, 55P03 lock not available, 57P01 to 57P03 server going down or coming up.
@@ -25,18 +18,15 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /**
- * Milliseconds until the next attempt, or undefined when the failure is final. `failures` counts this one. The wait is
- * exponential with equal jitter (half fixed, half random, after "Exponential Backoff And Jitter", AWS Architecture Blog),
- * and never shorter than the error's `retryAfterMs`.
+ * Milliseconds until the next attempt, or undefined when the failure is final. `failures` counts this one. The wait is that
+ * of `delayAfter`, and never shorter than the error's `retryAfterMs`.
  */
 export function retryDelay(
   error: unknown,
   { failures, maxAttempts }: { readonly failures: number; readonly maxAttempts: number },
   random: Random,
-  policy: RetryPolicy = defaultRetryPolicy,
+  backOff: BackOff = defaultBackOff,
 ): number | undefined {
   if (!isRetryable(error) || failures >= maxAttempts) return undefined;
-  const full = Math.min(policy.capMs, policy.baseMs * 2 ** (failures - 1));
-  const wait = Math.round(full / 2 + (full / 2) * random());
-  return Math.max(wait, isExpected(error) ? (error.retryAfterMs ?? 0) : 0);
+  return Math.max(delayAfter(failures, backOff, random), isExpected(error) ? (error.retryAfterMs ?? 0) : 0);
 }

@@ -38,7 +38,7 @@ export async function openTestEngine(
     log: silentLog,
     random: seededRandom(7),
     codeVersion: 'test',
-    retryPolicy: { baseMs: 4, capMs: 20 },
+    backOff: { firstDelayMs: 4, maxDelayMs: 20 },
     ...more,
   });
   return { ...engine, [Symbol.asyncDispose]: () => engine.close() };

@@ -9,7 +9,7 @@ const passing = new ExpectedError('busy', 'Busy.', { ...details, retryable: true
 
 describe('retryDelay', () => {
   test('doubles within half and full of its step, up to the cap, the same for the same seed', () => {
-    const policy = { baseMs: 1_000, capMs: 30_000 };
+    const policy = { firstDelayMs: 1_000, maxDelayMs: 30_000 };
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), fc.integer(), (failures, seed) => {
         const delay = (): number | undefined =>
