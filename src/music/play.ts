@@ -24,6 +24,9 @@ export const SESSION_GAP_MS = 30 * 60_000;
 /** A polled and an exported play of one track this close together are the same play (Spotify rounds and delays recently-played by about a minute). */
 export const SAME_PLAY_MS = 90_000;
 
+/** How far from a play of an export a stored one may lie that can be the same: a long track's start and end. */
+export const MERGE_REACH_MS = 3_600_000;
+
 /** Cuts plays, ordered by `endedAt`, where more than `gapMs` passes without one. */
 export function cutSessions<T extends Pick<Play, 'endedAt'>>(plays: readonly T[], gapMs = SESSION_GAP_MS): T[][] {
   const sessions: T[][] = [];

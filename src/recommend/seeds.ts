@@ -3,8 +3,8 @@ import { type CatalogueTrack, keyOf } from './catalogue.ts';
 
 const DAY_MS = 86_400_000;
 
-/** A play with its track, as seeds need it. */
-export interface HeardTrack extends CatalogueTrack {
+/** A listen with its track, as seeds need it. */
+export interface ListenedTrack extends CatalogueTrack {
   readonly endedAt: Date;
   readonly msPlayed: number | null;
 }
@@ -32,9 +32,9 @@ export interface Seed extends CatalogueTrack {
  * log2(1 + sum of its listens), so that one just heard weighs 1, three times 2, seven times 3: repetition tells,
  * a song on repeat does not drown the week.
  */
-export function weighPlays(plays: Iterable<HeardTrack>, now: Date, days: number): Seed[] {
+export function weighPlays(plays: Iterable<ListenedTrack>, now: Date, days: number): Seed[] {
   const start = now.getTime() - days * DAY_MS;
-  const recordings = new Map<string, HeardTrack[]>();
+  const recordings = new Map<string, ListenedTrack[]>();
   for (const play of plays) {
     const at = play.endedAt.getTime();
     if (!isListen(play) || at < start || at > now.getTime()) continue;

@@ -1,5 +1,5 @@
 import type { StoredPlay } from '../music/history.ts';
-import { SAME_PLAY_MS } from '../music/play.ts';
+import { MERGE_REACH_MS, SAME_PLAY_MS } from '../music/play.ts';
 import type { HistoryPlay } from './export-row.ts';
 
 /** A play of an export whose track is settled. */
@@ -30,8 +30,6 @@ export interface PlayUpdate {
 const MINUTE_MS = 60_000;
 /** recently-played sometimes gives the start instead of the end: then the track's length lies between, give or take this. */
 const START_END_SLACK_MS = 15_000;
-/** How far from a play of the export a stored play may lie that can be the same: a long track's start and end. */
-export const MERGE_REACH_MS = 3_600_000;
 
 /** A play of one recording, stored or just accepted. */
 interface Known {

@@ -1,9 +1,7 @@
 import { type Kysely, sql } from 'kysely';
+import { MERGE_REACH_MS } from '../music/play.ts';
 import { rowList } from './rows.ts';
 import type { Database } from './schema.ts';
-
-// A polled play became an exported one at most this far away (a start taken for an end: the length of a track).
-const REACH_MS = 3_600_000;
 
 /** Which of these polled plays the listener's table holds, by themselves or merged with an exported one. */
 export async function knownPolls<Poll extends { readonly trackId: string; readonly endedAt: Date }>(
@@ -19,7 +17,7 @@ export async function knownPolls<Poll extends { readonly trackId: string; readon
     select distinct n.place from ${rowList('n', rows, columns)}
     join play on play.track_id = n.track_id and play.polled_at = n.polled_at
     where play.listener_id = ${listenerId}
-      and play.ended_at between ${new Date(Math.min(...times) - REACH_MS)} and ${new Date(Math.max(...times) + REACH_MS)}`.execute(
+      and play.ended_at between ${new Date(Math.min(...times) - MERGE_REACH_MS)} and ${new Date(Math.max(...times) + MERGE_REACH_MS)}`.execute(
     db,
   );
   return new Set(found.rows.map(({ place }) => polls[place]!));

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { catalogueOf } from '../../src/recommend/catalogue.ts';
 import { describeMatching, matchSeeds } from '../../src/recommend/matching.ts';
-import { type HeardTrack, seedPeriods, seedsFromFavourites, weighPlays } from '../../src/recommend/seeds.ts';
+import { type ListenedTrack, seedPeriods, seedsFromFavourites, weighPlays } from '../../src/recommend/seeds.ts';
 import { idOf, trackOf } from './tiny-world.ts';
 
 const now = new Date('2026-11-22T12:00:00Z');
 const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
-const play = (name: string, days: number, more: Partial<HeardTrack> = {}): HeardTrack => ({
+const play = (name: string, days: number, more: Partial<ListenedTrack> = {}): ListenedTrack => ({
   ...trackOf(name, 'Marrow & Tide'),
   endedAt: daysAgo(days),
   msPlayed: null,

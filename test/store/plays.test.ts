@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ExportPlay, MERGE_REACH_MS, mergeHistory } from '../../src/spotify/export-merge.ts';
+import { MERGE_REACH_MS } from '../../src/music/play.ts';
+import { type ExportPlay, mergeHistory } from '../../src/spotify/export-merge.ts';
 import { findPlaysNear, insertHistory, lockPlays, updateHistory } from '../../src/store/history.ts';
 import { ensureListener } from '../../src/store/listeners.ts';
 import { pairPlays } from '../../src/store/pair-plays.ts';
