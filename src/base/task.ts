@@ -35,7 +35,7 @@ export function isSkipped(output: TaskOutput): output is Skipped {
  * graph binds it, so an engine only ever sees `Task<void>`-like functions of input and context.
  */
 export interface Task<Input extends Json = Json> {
-  /** File name = DAG node = CLI word = `task` column = UI label. */
+  /** File name = node of the pipeline = word of the command line = `task` column = label on screen. */
   readonly name: string;
   /** One sentence for `--help` and the UI. */
   readonly summary: string;
@@ -46,7 +46,7 @@ export interface Task<Input extends Json = Json> {
   run(input: Input, context: TaskContext): Promise<TaskOutput>;
 }
 
-/** A directed acyclic graph of tasks, with an optional schedule. */
+/** A graph of tasks without circles, with an optional schedule. */
 export interface Pipeline {
   readonly name: string;
   readonly summary: string;

@@ -97,6 +97,7 @@ const LEFT_OUT = new Set([
   'preview_url',
   'available_markets',
   'added_by',
+  'display_name',
   'followers',
 ]);
 
