@@ -39,17 +39,28 @@ export const corpus: CliCommand = {
         total: total ? { ...total } : null,
         waiting: waiting.map((row) => ({ ...row })),
       },
-      lines: [
-        ...table([head, ...rows.map(line), ...(total ? [['together', ...line(total).slice(1)]] : [])], terminal.width),
-        ...(waiting.length > 0
-          ? [
-              '',
-              paint(terminal, 'yellow', 'Not in the training corpus yet:'),
-              ...table(waiting.map(line), terminal.width),
-            ]
-          : []),
-      ],
-      next: waiting.length > 0 || !training ? 'segue build-corpus' : 'segue train-vectors',
+      lines:
+        rows.length + waiting.length === 0
+          ? ['There are no playlists to learn from yet.']
+          : [
+              ...table(
+                [head, ...rows.map(line), ...(total ? [['together', ...line(total).slice(1)]] : [])],
+                terminal.width,
+              ),
+              ...(waiting.length > 0
+                ? [
+                    '',
+                    paint(terminal, 'yellow', 'Not in the training corpus yet:'),
+                    ...table(waiting.map(line), terminal.width),
+                  ]
+                : []),
+            ],
+      next:
+        rows.length + waiting.length === 0
+          ? 'segue import-playlists'
+          : waiting.length > 0
+            ? 'segue build-corpus'
+            : 'segue train-vectors',
     };
   },
 };

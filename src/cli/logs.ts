@@ -4,6 +4,7 @@ import type { CliCommand } from './command.ts';
 import { paint } from './format.ts';
 import { positiveNumber } from './option-values.ts';
 import { showStatus, unknownRun } from './runs.ts';
+import { taskLine } from './task-line.ts';
 
 export const logs: CliCommand = {
   name: 'logs',
@@ -42,9 +43,10 @@ export const logs: CliCommand = {
       json: { run: run.id, attempts },
       lines: attempts.flatMap((attempt) => [
         `${paint(terminal, 'bold', attempt.task)}, attempt ${attempt.number}: ${showStatus(terminal, attempt.status)}`,
-        ...attempt.lines.map((line) => {
-          const facts = paint(terminal, 'dim', showFields(line.fields));
-          return `  ${clock(line.at)} ${line.level.padEnd(5)} ${line.message}${facts}`;
+        ...attempt.lines.map(({ at, level, message, fields }) => {
+          // A task's last line carries its output, which has words of its own.
+          const facts = message === 'done' ? `: ${taskLine(attempt.task, fields)}` : showFields(fields);
+          return `  ${clock(at)} ${level.padEnd(5)} ${message}${paint(terminal, 'dim', facts)}`;
         }),
         ...(attempt.error ?? []).map((line) => `  ${paint(terminal, 'red', line)}`),
       ]),
@@ -52,14 +54,18 @@ export const logs: CliCommand = {
   },
 };
 
-/** Facts beside a log line: "  rows 870, skipped podcast 6". */
+/** Facts beside a log line, without those that say nothing: "  read 870, skipped (podcast 6)". */
 function showFields(fields: unknown): string {
-  const words = (value: unknown): string => {
-    if (value === null || typeof value !== 'object') return String(value);
-    const inner = Object.entries(value).map(([name, part]) =>
-      Array.isArray(value) ? words(part) : `${name} ${words(part)}`,
-    );
-    return inner.join(Array.isArray(value) ? ' ' : ', ');
-  };
-  return fields === null ? '' : `  ${words(fields)}`;
+  const text = showFact(fields);
+  return text === '' ? '' : `  ${text.replace(/^\((.*)\)$/, '$1')}`;
+}
+
+function showFact(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'object') return String(value);
+  const parts = Object.entries(value)
+    .map(([name, part]) => [name, showFact(part)] as const)
+    .filter(([, text]) => text !== '')
+    .map(([name, text]) => (Array.isArray(value) ? text : `${name} ${text}`));
+  return parts.length === 0 ? '' : `(${parts.join(', ')})`;
 }

@@ -51,6 +51,35 @@ describe('before any account', () => {
   });
 });
 
+describe('before anything is collected', () => {
+  test.each([
+    [['runs'], 'Nothing has run yet.', 'segue run weekly'],
+    [['logs'], 'Nothing has run yet.', 'segue run weekly'],
+    [['editions'], 'There is no edition yet.', 'segue run weekly'],
+    [['corpus'], 'There are no playlists to learn from yet.', 'segue import-playlists'],
+  ])('segue %s says so and what to do', async (words, line, next) => {
+    // What the tests above ran stands in the history.
+    await app.store.exec('truncate run cascade');
+    expect(await speak(app, words)).toMatchObject({ exitCode: 0, said: [line, '', `Next: ${next}`], noted: [] });
+  });
+
+  test.each([
+    [['build-corpus'], 99],
+    [['publish'], 99],
+    [['train-vectors'], 1],
+    [['recommend'], 1],
+    [['similar', 'anything'], 1],
+  ])('segue %s ends with %i and a hint', async (words, exitCode) => {
+    const spoken = await speak(app, words);
+    expect(spoken.exitCode).toBe(exitCode);
+    expect([...spoken.said, ...spoken.noted].join(' ')).toContain('segue ');
+  });
+
+  test('rebuild of nothing is nothing', async () => {
+    expect(await speak(app, ['rebuild'])).toMatchObject({ exitCode: 0, noted: [] });
+  });
+});
+
 describe('connecting', () => {
   test('a refusal on the page stores nothing', async () => {
     world.simulator.change({ consent: 'deny' });

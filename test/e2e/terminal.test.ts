@@ -41,36 +41,36 @@ function atTerminal(words: readonly string[], env: Record<string, string>) {
   };
 }
 
-test.skipIf(!hasScript)('connect at a terminal: pasted back, by the browser itself, and Ctrl-C', async () => {
-  await using world = await openSmallWorld();
-  const connect = () => atTerminal(['connect', '--no-browser'], world.env);
-  const ADDRESS = /http:\S+\/authorize\?\S+/;
+test.skipIf(!hasScript)(
+  'connect at a terminal: pasted back, by the browser itself, and Ctrl-C; colours unless NO_COLOR is set',
+  async () => {
+    await using world = await openSmallWorld();
+    const connect = () => atTerminal(['connect', '--no-browser'], world.env);
+    const ADDRESS = /http:\S+\/authorize\?\S+/;
 
-  const pasted = connect();
-  const address = await pasted.shows(ADDRESS);
-  await pasted.shows(/paste the address/);
-  const { headers } = await fetch(address, { redirect: 'manual' });
-  pasted.type(`${headers.get('location')}\r`);
-  expect(await pasted.ended).toMatchObject({ exitCode: 0, screen: expect.stringContaining('Connected as KUFX') });
+    const pasted = connect();
+    const address = await pasted.shows(ADDRESS);
+    await pasted.shows(/paste the address/);
+    const { headers } = await fetch(address, { redirect: 'manual' });
+    pasted.type(`${headers.get('location')}\r`);
+    expect(await pasted.ended).toMatchObject({ exitCode: 0, screen: expect.stringContaining('Connected as KUFX') });
 
-  const visited = connect();
-  await visited.shows(/paste the address/);
-  await fetch(await visited.shows(ADDRESS));
-  expect(await visited.ended).toMatchObject({
-    exitCode: 0,
-    screen: expect.stringContaining('the same account as before'),
-  });
+    const visited = connect();
+    await visited.shows(/paste the address/);
+    await fetch(await visited.shows(ADDRESS));
+    expect(await visited.ended).toMatchObject({
+      exitCode: 0,
+      screen: expect.stringContaining('the same account as before'),
+    });
 
-  const stopped = connect();
-  await stopped.shows(/paste the address/);
-  stopped.type('\u0003');
-  expect(await stopped.ended).toMatchObject({ exitCode: 130, screen: expect.stringContaining('Stopped.') });
-});
+    const coloured = await atTerminal(['status'], world.env).ended;
+    expect(coloured.screen).toContain('\u001b[1mSegue\u001b[22m');
+    const plain = await atTerminal(['status'], { ...world.env, NO_COLOR: '1' }).ended;
+    expect(plain.screen).not.toContain('\u001b[1m');
 
-test.skipIf(!hasScript)('colours at a terminal, none where NO_COLOR is set', async () => {
-  await using world = await openSmallWorld();
-  const coloured = await atTerminal(['status'], world.env).ended;
-  expect(coloured.screen).toContain('\u001b[1mSegue\u001b[22m');
-  const plain = await atTerminal(['status'], { ...world.env, NO_COLOR: '1' }).ended;
-  expect(plain.screen).not.toContain('\u001b[1m');
-});
+    const stopped = connect();
+    await stopped.shows(/paste the address/);
+    stopped.type('\u0003');
+    expect(await stopped.ended).toMatchObject({ exitCode: 130, screen: expect.stringContaining('Stopped.') });
+  },
+);
