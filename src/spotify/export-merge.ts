@@ -109,7 +109,9 @@ function mergeRecording(plays: readonly ExportPlay[], stored: Known[]): Known[] 
     if (!known.stored) accepted.push(known);
   }
   matchPolled(timeline, accepted);
-  for (const play of byTime) if (play.precision === 'minute') acceptMinute(timeline, play);
+  // A polled play goes to the minute it ended in before one nearby may have it.
+  const open = byTime.filter((play) => play.precision === 'minute' && !isInItsMinute(timeline, play));
+  for (const play of open) acceptMinute(timeline, play);
   return timeline;
 }
 
@@ -189,10 +191,11 @@ function matchPolled(timeline: Known[], accepted: readonly Known[]): void {
   }
 }
 
-function acceptMinute(timeline: Known[], play: ExportPlay): void {
+/** Whether a play of the account data is there already: as the same row, or as a precise or polled play that ended in its minute. */
+function isInItsMinute(timeline: readonly Known[], play: ExportPlay): boolean {
   const time = play.endedAt.getTime();
   const inMinute = within(timeline, time, time + MINUTE_MS - 1);
-  if (inMinute.some((known) => known.kind === 'precise')) return;
+  if (inMinute.some((known) => known.kind === 'precise')) return true;
   const same = inMinute.find((known) => known.kind === 'minute' && known.time === time);
   if (same) {
     if ((play.msPlayed ?? -1) > (same.ms ?? -1)) {
@@ -200,21 +203,35 @@ function acceptMinute(timeline: Known[], play: ExportPlay): void {
       same.play = play;
       same.changed = true;
     }
-    return;
+    return true;
   }
+  const [polled] = inMinute.filter(isOpenPoll).sort((a, b) => b.kind.localeCompare(a.kind));
+  if (polled) giveLength(polled, play);
+  return polled !== undefined;
+}
+
+/** Gives the nearest polled play its length, or adds a new one. */
+function acceptMinute(timeline: Known[], play: ExportPlay): void {
+  const time = play.endedAt.getTime();
   const distance = (known: Known) => Math.max(0, time - known.time, known.time - (time + MINUTE_MS - 1));
   const [polled] = within(timeline, time - SAME_PLAY_MS, time + MINUTE_MS - 1 + SAME_PLAY_MS)
-    .filter((known) => isPolled(known) && known.play === undefined)
+    .filter(isOpenPoll)
     .sort((a, b) => distance(a) - distance(b) || b.kind.localeCompare(a.kind));
-  if (!polled) {
-    insert(timeline, play, 'minute');
-    return;
-  }
+  if (polled) giveLength(polled, play);
+  else insert(timeline, play, 'minute');
+}
+
+function giveLength(polled: Known, play: ExportPlay): void {
   polled.play = play;
   if (polled.kind === 'polled-and-minute' && (polled.ms ?? -1) >= (play.msPlayed ?? -1)) return;
   polled.kind = 'polled-and-minute';
   polled.ms = play.msPlayed;
   polled.changed = true;
+}
+
+/** A polled play that no play of the export at hand is yet. */
+function isOpenPoll(known: Known): boolean {
+  return isPolled(known) && known.play === undefined;
 }
 
 function isPolled(known: Known): boolean {

@@ -113,6 +113,14 @@ describe('plays of the account data', () => {
     const { rows } = apply([accountPlay(0, 200)], [stored(75, 'polled')]);
     expect(rows).toMatchObject([{ msPlayed: 200_000, endedAt: second(75), known: 'polled-and-minute' }]);
   });
+
+  test('leave a polled play to the minute it ended in', () => {
+    const { rows } = apply([accountPlay(0, 100), accountPlay(120, 200)], [stored(120, 'polled')]);
+    expect(rows).toMatchObject([
+      { msPlayed: 200_000, endedAt: second(120), known: 'polled-and-minute' },
+      { msPlayed: 100_000, endedAt: second(0), known: 'minute' },
+    ]);
+  });
 });
 
 test('an id whose title changed is still one recording', () => {
