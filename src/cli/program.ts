@@ -13,6 +13,7 @@ const USED_WRONGLY = new Set([
   'bad-setting',
   'task-unknown',
   'pipeline-unknown',
+  'schedule-invalid',
   'schedule-unknown',
   'run-unknown',
   'not-found',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from '../app.ts';
 import { openApp } from '../app.ts';
+import { checkCron } from '../pipeline/cron.ts';
 import { setSchedule, startScheduler } from '../pipeline/scheduler.ts';
 import { startWorker } from '../pipeline/worker.ts';
 import { startService } from '../server/service.ts';
@@ -38,6 +39,8 @@ export const serve: CliCommand = {
 /** Serves an open app until Ctrl-C: page, API, schedules, worker. Other commands of this machine go through it meanwhile. */
 export async function serveUntilStopped(app: App, { terminal, runLine }: CommandContext): Promise<void> {
   const { config, engine } = app;
+  for (const { cron } of engine.pipelines.values())
+    if (cron !== undefined) checkCron({ cron, timeZone: config.timeZone });
   const token = randomBytes(32).toString('base64url');
   await using stack = new AsyncDisposableStack();
   const service = await startService(app, { host: config.host, port: config.port, token, runCommandLine: runLine });

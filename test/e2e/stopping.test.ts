@@ -210,7 +210,7 @@ test('a schedule that makes no sense ends the service in three lines', async () 
   const world = shared;
   const env = { ...world.env, SEGUE_WEEKLY_CRON: 'mondays' };
   const { exitCode, stderr } = await segue(['serve'], env);
-  expect(exitCode).toBe(1);
+  expect(exitCode).toBe(2);
   expect(stderr.trimEnd().split('\n')).toHaveLength(3);
   expect(held(world)).toBe(false);
 });
