@@ -123,9 +123,10 @@ describeEachStore('answers of the service', (open, kind) => {
     expect(log.lines.map(({ line, level, message, fields }) => [line, level, message, fields])).toEqual([
       [1, 'info', 'asked Spotify', { plays: 50 }],
       [2, 'warn', 'one was odd', null],
+      [3, 'info', 'done', { stored: 49, skipped: { odd: 1 } }],
     ]);
     const rest = await answer(service, questions.log.answer, `/api/attempts/${attempt.id}/log?after=1`);
-    expect(rest.lines.map(({ line }) => line)).toEqual([2]);
+    expect(rest.lines.map(({ line }) => line)).toEqual([2, 3]);
 
     const stopped = untilChange(
       service.engine,
