@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ExpectedError } from '../base/errors.ts';
-import { recordingKey } from '../music/track.ts';
+import { normaliseName, recordingKey } from '../music/track.ts';
 
 /** What a recommender's track is, as much as recommending needs. */
 export interface CatalogueTrack {
@@ -26,11 +26,14 @@ export function keyOf(track: CatalogueTrack): string {
   return recordingKey(track.title, track.artists[0] ?? '');
 }
 
-/** The two look-ups that only few seeds need are built when first asked for: normalising 40,000 titles takes 0.3 s. */
+/**
+ * The two look-ups that only few seeds need are built when first asked for. Recordings are found by artist first: normalising
+ * every title takes 6 µs each, 14 s for the two million tracks of a Million Playlist Dataset.
+ */
 export function catalogueOf(tracks: readonly CatalogueTrack[]): Catalogue {
   const byId = firstRows(tracks, (track) => track.id);
   let byIsrc: Map<string, number> | undefined;
-  let byRecording: Map<string, number> | undefined;
+  let byArtist: Map<string, number[]> | undefined;
   return {
     size: tracks.length,
     track: (row) => tracks[row]!,
@@ -40,10 +43,29 @@ export function catalogueOf(tracks: readonly CatalogueTrack[]): Catalogue {
       return byIsrc.get(isrc) ?? -1;
     },
     rowOfRecording(key) {
-      byRecording ??= firstRows(tracks, (track) => (track.title === '' ? undefined : keyOf(track)));
-      return byRecording.get(key) ?? -1;
+      byArtist ??= rowsByArtist(tracks);
+      const rows = byArtist.get(key.slice(0, key.indexOf('|'))) ?? [];
+      return rows.find((row) => tracks[row]!.title !== '' && keyOf(tracks[row]!) === key) ?? -1;
     },
   };
+}
+
+/** Rows of each primary artist, by normalised name, rising. */
+function rowsByArtist(tracks: readonly CatalogueTrack[]): Map<string, number[]> {
+  const normalised = new Map<string, string>();
+  const rows = new Map<string, number[]>();
+  for (const [row, { artists }] of tracks.entries()) {
+    const name = artists[0] ?? '';
+    let key = normalised.get(name);
+    if (key === undefined) {
+      key = normaliseName(name);
+      normalised.set(name, key);
+    }
+    const known = rows.get(key);
+    if (known === undefined) rows.set(key, [row]);
+    else known.push(row);
+  }
+  return rows;
 }
 
 function firstRows(
