@@ -13,6 +13,20 @@ export interface PlayFacts {
   readonly privateSession: boolean | null;
 }
 
+/** Of a play of which nothing more is known than what was played and when. */
+export const NO_FACTS: PlayFacts = {
+  msPlayed: null,
+  platform: null,
+  country: null,
+  reasonStart: null,
+  reasonEnd: null,
+  shuffle: null,
+  skipped: null,
+  offline: null,
+  offlineAt: null,
+  privateSession: null,
+};
+
 /** A play that the store holds, near in time to those of an export. */
 export interface StoredPlay {
   readonly playId: number;

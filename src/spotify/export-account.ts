@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NO_FACTS } from '../music/history.ts';
 import { parseTrackId } from '../music/track.ts';
 import { cleanText, type HistoryRow, Milliseconds, readTime, wrongType } from './export-row.ts';
 
@@ -40,16 +41,8 @@ export function readAccountRow(raw: unknown, now: Date): HistoryRow {
       album: null,
       endedAt: new Date(Math.floor(time / 60_000) * 60_000),
       precision: 'minute',
+      ...NO_FACTS,
       msPlayed: row.msPlayed == null ? null : Math.round(row.msPlayed),
-      platform: null,
-      country: null,
-      reasonStart: null,
-      reasonEnd: null,
-      shuffle: null,
-      skipped: null,
-      offline: null,
-      offlineAt: null,
-      privateSession: null,
     },
   };
 }

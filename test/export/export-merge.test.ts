@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { StoredPlay } from '../../src/music/history.ts';
+import { NO_FACTS, type StoredPlay } from '../../src/music/history.ts';
 import { type ExportPlay, mergeHistory } from '../../src/spotify/export-merge.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
@@ -15,16 +15,9 @@ function play(at: number, seconds: number | null, more: Partial<ExportPlay> = {}
     album: null,
     endedAt: second(at),
     precision: 'second',
+    ...NO_FACTS,
     msPlayed: seconds === null ? null : seconds * 1000,
     platform: 'android',
-    country: null,
-    reasonStart: null,
-    reasonEnd: null,
-    shuffle: null,
-    skipped: null,
-    offline: null,
-    offlineAt: null,
-    privateSession: null,
     ...more,
   };
 }

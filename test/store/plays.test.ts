@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NO_FACTS } from '../../src/music/history.ts';
 import { MERGE_REACH_MS } from '../../src/music/play.ts';
 import { type ExportPlay, mergeHistory } from '../../src/spotify/export-merge.ts';
 import { findPlaysNear, insertHistory, lockPlays, updateHistory } from '../../src/store/history.ts';
@@ -49,16 +50,9 @@ const exported = (trackId: string, seconds: number, msPlayed = 200_000): ExportP
   album: null,
   endedAt: at(seconds),
   precision: 'second',
+  ...NO_FACTS,
   msPlayed,
   platform: 'linux',
-  country: null,
-  reasonStart: null,
-  reasonEnd: null,
-  shuffle: null,
-  skipped: null,
-  offline: null,
-  offlineAt: null,
-  privateSession: null,
 });
 
 /** As the task import-history does it. */
