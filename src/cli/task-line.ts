@@ -13,10 +13,12 @@ export function factsIn(facts: Facts, name: string): Facts {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
 }
 
-/** Counts by reason as words: "9 podcast, 4 audiobook". */
+/** Counts by reason as words: "9 podcast, 4 no track". */
 export function reasons(skipped: Facts): string {
   return Object.entries(skipped)
-    .map(([reason, count]) => `${typeof count === 'number' ? formatNumber(count) : count} ${reason}`)
+    .map(
+      ([reason, count]) => `${typeof count === 'number' ? formatNumber(count) : count} ${reason.replaceAll('-', ' ')}`,
+    )
     .join(', ');
 }
 

@@ -94,7 +94,7 @@ describe('an export that', () => {
     });
     expect(await plays()).toBe(before + 9);
     const words = await segue('import-history', path);
-    expect(words.said).toContainEqual('Skipped rows by reason: 1 cut-off.');
+    expect(words.said).toContainEqual('Skipped rows by reason: 1 cut off.');
   });
 
   test('has rows with nulls, wrong types and dates to come: each is counted by its reason', async () => {

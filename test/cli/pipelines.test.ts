@@ -46,7 +46,7 @@ describe('one command for each task, for a person', () => {
     expect(read).toBe(file.rows);
     expect(read).toBe(stored! + already! + podcasts! + audiobooks! + skipped!);
     expect(podcasts).toBeGreaterThan(0);
-    expect(spoken.said).toContainEqual(expect.stringMatching(/^Skipped rows by reason: \d+ no-track/));
+    expect(spoken.said).toContainEqual(expect.stringMatching(/^Skipped rows by reason: \d+ no track/));
     expect(spoken.said.at(-1)).toMatch(/^Next: segue /);
     expect((await segue('import-history', path)).said).toContainEqual(expect.stringMatching(/^together .* 0 /));
   });
