@@ -45,7 +45,7 @@ export interface App {
   readonly log: Log;
   /** The Web API of the connected account; its calls throw `not-connected` where there is none. */
   readonly spotify: WebApi;
-  /** The app registered at Spotify: of the account once connected, else of the settings. Throws `no-client-id`. */
+  /** The app to connect with: that of the settings, else the one connected before. Throws `no-client-id`. */
   spotifyApp(): Promise<SpotifyApp>;
   close(): Promise<void>;
 }
@@ -99,26 +99,32 @@ export async function openApp(config: Config, effects: AppEffects = {}): Promise
 }
 
 async function bindSpotify(config: Config, store: Store, listenerId: number, box: SecretBox, clock: Clock, log: Log) {
-  const known = config.spotify.clientId ?? (await findAccount(store.db, listenerId))?.clientId;
+  const { clientId: configured, clientSecret, accountsUrl } = config.spotify;
+  const connectedId = async () => (await findAccount(store.db, listenerId))?.clientId;
   const app = async (): Promise<SpotifyApp> => {
-    const account = await findAccount(store.db, listenerId);
-    const clientId = config.spotify.clientId ?? account?.clientId;
+    const clientId = configured ?? (await connectedId());
     if (clientId === undefined)
       throw new ExpectedError('no-client-id', "Segue does not know your app's client ID.", {
         why: 'Spotify only talks to registered apps, and each listener registers their own.',
         hint: 'Make an app at developer.spotify.com/dashboard, then: segue connect --client-id <client ID>',
       });
-    return { clientId, clientSecret: config.spotify.clientSecret, accountsUrl: config.spotify.accountsUrl };
+    return { clientId, clientSecret, accountsUrl };
+  };
+  // Tokens belong to the app they were given to, whatever the settings say by now; the secret is that of the settings' app.
+  const appOfTokens = async (): Promise<SpotifyApp> => {
+    const known = await app();
+    const clientId = (await connectedId()) ?? known.clientId;
+    return clientId === known.clientId ? known : { clientId, accountsUrl };
   };
   const session = new SpotifySession({
     vault: tokenVault(store, box, listenerId, clock),
-    refresh: async (refreshToken) => refreshTokens(await app(), refreshToken, { clock }),
+    refresh: async (refreshToken) => refreshTokens(await appOfTokens(), refreshToken, { clock }),
     clock,
     random: Math.random,
   });
   const queue = new RequestQueue({
     // Before the first connection no id is known, and the few calls of connecting are counted under this word.
-    clientId: known ?? 'connecting',
+    clientId: async () => (await connectedId()) ?? configured ?? 'connecting',
     memory: blockMemory(store.db),
     clock,
     log,

@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
+import { listRaw } from '../base/raw-landing.ts';
 import { disconnectAccount, findAccount } from '../store/accounts.ts';
+import { isRawOf } from '../tasks/load-plays.ts';
 import type { CliCommand } from './command.ts';
 
 export const disconnect: CliCommand = {
@@ -25,9 +27,10 @@ export const disconnect: CliCommand = {
     const forget = options.forget === true;
     await disconnectAccount(store.db, account, clock.now(), { deleteApiContent: forget });
     if (forget)
-      await Promise.all(
-        ['plays', 'library'].map((kind) => rm(join(config.dataDir, 'raw', kind), { recursive: true, force: true })),
-      );
+      for (const kind of ['plays', 'library'])
+        // Other listeners of this data folder keep theirs.
+        for (const path of await listRaw(config.dataDir, kind))
+          if (isRawOf(listener.name, basename(path))) await rm(path);
     return {
       json: { disconnected: true, forgotten: forget },
       lines: [

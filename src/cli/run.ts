@@ -66,7 +66,8 @@ export async function runPipeline(
       if (runId === run) terminal.progress(report);
     }),
     onTaskChange(engine, ({ runId, task, status }) => {
-      if (runId === run && status !== 'running' && status !== 'queued') told = told.then(() => tell(task));
+      if (runId === run && status !== 'running' && status !== 'queued')
+        told = told.then(() => tell(task)).catch(() => {}); // A database that is gone ends the run itself, in its own words.
     }),
     cancelWhenServed(engine, context, () => run),
   ];

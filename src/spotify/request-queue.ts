@@ -9,8 +9,11 @@ import { readRateLimit, SHORT_WAIT_MS, safetyMargin } from './rate-limit.ts';
 export type Priority = 'user' | 'background';
 
 export interface RequestQueueOptions {
-  /** Spotify counts per developer account; a Segue has one app, so its client id stands for the account. */
-  readonly clientId: string;
+  /**
+   * Spotify counts per developer account; a Segue has one app, so its client id stands for the account. A function where the
+   * app may still change: an account can be connected while the queue is at work.
+   */
+  readonly clientId: string | (() => Promise<string>);
   readonly memory: BlockMemory;
   readonly clock: Clock;
   readonly log?: Log;
@@ -118,15 +121,16 @@ export class RequestQueue {
   }
 
   async #perform(job: Job): Promise<void> {
-    const { clientId, clock, memory, minGapMs = 500 } = this.#options;
-    await this.#refuseWhileBlocked(job.priority);
+    const { clock, memory, minGapMs = 500 } = this.#options;
+    const clientId = await this.#clientId();
+    await this.#refuseWhileBlocked(clientId, job.priority);
     await memory.countCall(clientId, clock.now());
     this.#notBefore = clock.now().getTime() + minGapMs;
     const answer = await job.perform();
     if (answer.status !== 429) return job.resolve(answer);
 
     const limit = readRateLimit(answer, clock.now());
-    if (limit.kind === 'long') throw await this.#rememberBlock(limit.block, limit.waitMs);
+    if (limit.kind === 'long') throw await this.#rememberBlock(clientId, limit.block, limit.waitMs);
     job.refusals++;
     const waitMs = limit.waitMs ?? Math.min(FIRST_UNNAMED_WAIT_MS * 2 ** (job.refusals - 1), SHORT_WAIT_MS);
     this.#notBefore = Math.max(this.#notBefore, clock.now().getTime() + waitMs);
@@ -135,8 +139,13 @@ export class RequestQueue {
     this.#waiting[job.priority].unshift(job);
   }
 
-  async #refuseWhileBlocked(priority: Priority): Promise<void> {
-    const { clientId, clock, memory, dailyCalls = 1500 } = this.#options;
+  async #clientId(): Promise<string> {
+    const { clientId } = this.#options;
+    return typeof clientId === 'string' ? clientId : await clientId();
+  }
+
+  async #refuseWhileBlocked(clientId: string, priority: Priority): Promise<void> {
+    const { clock, memory, dailyCalls = 1500 } = this.#options;
     const now = clock.now();
     const { block, callsInLastDay } = await memory.load(clientId, now);
     if (block && block.blockedUntil > now) throw blocked(block, now);
@@ -147,8 +156,8 @@ export class RequestQueue {
     if (priority === 'background' && callsInLastDay >= dailyCalls) throw rationSpent(callsInLastDay, dailyCalls);
   }
 
-  async #rememberBlock(kind: Block['kind'], waitMs: number): Promise<ExpectedError> {
-    const { clientId, clock, memory } = this.#options;
+  async #rememberBlock(clientId: string, kind: Block['kind'], waitMs: number): Promise<ExpectedError> {
+    const { clock, memory } = this.#options;
     const now = clock.now();
     const blockedUntil = new Date(now.getTime() + waitMs + safetyMargin(waitMs));
     const asked = `Spotify asked for ${duration(waitMs)} of silence at ${minute(now)}`;

@@ -23,6 +23,12 @@ export function rawName(listener: string, at: Date): string {
   return `${rawWord(listener)}-${at.toISOString().slice(0, 7)}`;
 }
 
+/** Whether a raw file, by its name without folder, holds rows of this listener. */
+export function isRawOf(listener: string, fileName: string): boolean {
+  const word = rawWord(listener);
+  return fileName.startsWith(`${word}-`) && /^-\d{4}-\d{2}\./.test(fileName.slice(word.length));
+}
+
 /** A listener's name as part of a file name; one that had to be changed gets a few letters that keep it apart. */
 function rawWord(name: string): string {
   const plain = name

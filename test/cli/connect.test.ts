@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { openApp } from '../../src/app.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { landRaw, listRaw } from '../../src/base/raw-landing.ts';
 import { readConfig } from '../../src/config.ts';
 import { DEMO_CLIENT_ID, DEMO_CLIENT_SECRET } from '../../src/simulator/apps.ts';
 import { openSmallWorld, type SmallWorld } from '../e2e/small-world.ts';
@@ -257,12 +258,15 @@ describe('the end of a connection', () => {
     await writeFile(path, file.bytes);
     const { json } = await speak(app, ['import-history', path, '--json']);
     const imported = json.output.plays.stored + json.output.plays.mergedWithPolled;
-    expect(existsSync(join(world.dataDir, 'raw', 'plays'))).toBe(true);
+    await landRaw(world.dataDir, 'plays', 'somebody-else-2026-11', [{ kept: true }]);
+    expect(await listRaw(world.dataDir, 'plays')).toHaveLength(2);
 
     const gone = await speak(app, ['disconnect', '--forget']);
     expect(gone.exitCode).toBe(0);
     expect(gone.said.at(-1)).toBe('Next: segue connect');
-    expect(existsSync(join(world.dataDir, 'raw', 'plays'))).toBe(false);
+    expect((await listRaw(world.dataDir, 'plays')).map((path) => basename(path))).toEqual([
+      'somebody-else-2026-11.ndjson',
+    ]);
     expect(existsSync(join(world.dataDir, 'raw', 'history'))).toBe(true);
     const { rows } = await app.store.exec(
       'select (select count(*) from play) as plays, (select count(*) from account_token) as tokens',

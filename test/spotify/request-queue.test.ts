@@ -132,6 +132,16 @@ describe('RequestQueue', () => {
     expect(clock.slept).toEqual([]);
   });
 
+  it('remembers a block for the app that is connected by then', async () => {
+    let clientId = 'connecting';
+    const { clock, memory, queue } = queueWith({ clientId: async () => clientId });
+    expect(await queue.send(answering(ok))).toBe(ok);
+    clientId = 'app';
+    await expect(queue.send(answering(refusal('3600')))).rejects.toMatchObject({ code: 'rate-limit' });
+    expect((await memory.load('app', clock.now())).block).toMatchObject({ kind: 'rate-limit' });
+    expect((await memory.load('connecting', clock.now())).block).toBeUndefined();
+  });
+
   it('does not mix up developer accounts', async () => {
     const { clock, memory, queue } = queueWith();
     await expect(queue.send(answering(refusal('3600')))).rejects.toMatchObject({ code: 'rate-limit' });
