@@ -27,8 +27,8 @@ export const disconnect: CliCommand = {
     const forget = options.forget === true;
     await disconnectAccount(store.db, account, clock.now(), { deleteApiContent: forget });
     if (forget)
+      // Other listeners of this data folder keep theirs.
       for (const kind of ['plays', 'library'])
-        // Other listeners of this data folder keep theirs.
         for (const path of await listRaw(config.dataDir, kind))
           if (isRawOf(listener.name, basename(path))) await rm(path);
     return {
