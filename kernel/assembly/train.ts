@@ -1,0 +1,3 @@
+import { dot } from './simd';
+
+export { dot };
