@@ -94,6 +94,10 @@ export function* catalogueLines(tracks: Iterable<CatalogueTrack>): Generator<str
   for (const { id, title, artists, isrc } of tracks) yield JSON.stringify({ id, title, artists, isrc });
 }
 
+export function* catalogueBytes(tracks: Iterable<CatalogueTrack>): Generator<Uint8Array> {
+  for (const line of catalogueLines(tracks)) yield Buffer.from(`${line}\n`);
+}
+
 /** Throws ExpectedError `model-damaged` where a line is not a track or lines and rows differ in number. */
 export function parseCatalogue(text: string, rows: number): CatalogueTrack[] {
   const lines = text.split('\n');

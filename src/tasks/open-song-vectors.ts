@@ -4,7 +4,7 @@ import { CATALOGUE_FILE, type Catalogue, catalogueOf, parseCatalogue } from '../
 import type { Store } from '../store/connect.ts';
 import { latestModel, type StoredModel } from '../store/models.ts';
 import type { Model } from '../vectors/model.ts';
-import { openModel, readModelText } from '../vectors/model-file.ts';
+import { openModel, readModelFile } from '../vectors/model-file.ts';
 
 export interface SongVectors {
   readonly stored: StoredModel;
@@ -24,6 +24,6 @@ export async function openSongVectors(store: Store, dataDir: string): Promise<So
   }
   const directory = join(dataDir, stored.path);
   const { model, manifest } = await openModel(directory);
-  const text = await readModelText(directory, CATALOGUE_FILE, manifest);
+  const text = Buffer.from(await readModelFile(directory, CATALOGUE_FILE, manifest)).toString('utf8');
   return { stored, model, catalogue: catalogueOf(parseCatalogue(text, manifest.rows)) };
 }

@@ -16,9 +16,13 @@ import {
 } from './model-manifest.ts';
 
 // A model is a directory: manifest.json, input.f32 and output.f32 (n x d, row-major, little-endian f32), counts.u32 (n)
-// and whatever text the caller adds, one line per row. It appears under its name whole or not at all.
+// and whatever files the caller adds. It appears under its name whole or not at all.
 
 const CHUNK = 16 * 1024 * 1024;
+
+export interface ModelExtras {
+  readonly [name: string]: Iterable<Uint8Array>;
+}
 
 export interface OpenedModel {
   readonly model: Model;
@@ -26,18 +30,18 @@ export interface OpenedModel {
 }
 
 /**
- * Writes a model directory; an older one of that name is replaced. `texts`: further files, as lines without their
- * line ends (the track of each row, for example). Everything is fsync'd before the directory gets its name.
+ * Writes a model directory; an older one of that name is replaced. `extras`: further files by name, each the parts of
+ * its bytes (what the track of each row is, for example). Everything is fsync'd before the directory gets its name.
  * Throws ExpectedError `disk-full` (retryable) or `model-not-writable`.
  */
 export async function writeModel(
   directory: string,
   model: Model,
   about: ModelAbout,
-  texts: { readonly [name: string]: Iterable<string> } = {},
+  extras: ModelExtras = {},
 ): Promise<ModelManifest> {
   try {
-    return await writeDirectory(directory, model, about, texts);
+    return await writeDirectory(directory, model, about, extras);
   } catch (error) {
     throw asWriteFailure(error, 'model-not-writable', dirname(directory));
   }
@@ -47,12 +51,12 @@ async function writeDirectory(
   directory: string,
   model: Model,
   about: ModelAbout,
-  texts: { readonly [name: string]: Iterable<string> },
+  extras: ModelExtras,
 ): Promise<ModelManifest> {
   const parent = dirname(directory);
   const partial = await makeUnfinishedFolder(parent);
   try {
-    const manifest = await fillDirectory(partial, model, about, texts);
+    const manifest = await fillDirectory(partial, model, about, extras);
     await rm(directory, { recursive: true, force: true });
     await rename(partial, directory);
     await syncFolder(parent);
@@ -67,15 +71,13 @@ async function fillDirectory(
   partial: string,
   model: Model,
   about: ModelAbout,
-  texts: { readonly [name: string]: Iterable<string> },
+  extras: ModelExtras,
 ): Promise<ModelManifest> {
   const files: ModelManifest['files'] = {};
   files['input.f32'] = await writeChunks(join(partial, 'input.f32'), bytesOf(model.input));
   files['output.f32'] = await writeChunks(join(partial, 'output.f32'), bytesOf(model.output));
   files['counts.u32'] = await writeChunks(join(partial, 'counts.u32'), bytesOf(model.counts));
-  for (const [name, lines] of Object.entries(texts)) {
-    files[name] = await writeChunks(join(partial, name), linesOf(lines));
-  }
+  for (const [name, parts] of Object.entries(extras)) files[name] = await writeChunks(join(partial, name), parts);
   const manifest: ModelManifest = {
     format: MODEL_FORMAT,
     version: MODEL_VERSION,
@@ -100,9 +102,9 @@ async function fillDirectory(
 export async function openModel(directory: string): Promise<OpenedModel> {
   const manifest = await readManifest(directory);
   const { rows, dimensions } = manifest;
-  const input = await readChecked(directory, 'input.f32', manifest, rows * dimensions * 4);
-  const output = await readChecked(directory, 'output.f32', manifest, rows * dimensions * 4);
-  const counts = await readChecked(directory, 'counts.u32', manifest, rows * 4);
+  const input = await readModelFile(directory, 'input.f32', manifest, rows * dimensions * 4);
+  const output = await readModelFile(directory, 'output.f32', manifest, rows * dimensions * 4);
+  const counts = await readModelFile(directory, 'counts.u32', manifest, rows * 4);
   return {
     model: {
       dimensions,
@@ -114,13 +116,11 @@ export async function openModel(directory: string): Promise<OpenedModel> {
   };
 }
 
-/** The text of one of the files given to `writeModel` as `texts`, checked like the others. */
-export async function readModelText(directory: string, name: string, manifest: ModelManifest): Promise<string> {
-  const bytes = await readChecked(directory, name, manifest);
-  return Buffer.from(new Uint8Array(bytes)).toString('utf8');
-}
-
-async function readChecked(
+/**
+ * One file of a model directory, checked against its size and sha256, in memory that worker threads can share. `wanted`:
+ * its size in bytes where its shape says it. Throws ExpectedError `model-damaged`.
+ */
+export async function readModelFile(
   directory: string,
   name: string,
   manifest: ModelManifest,
@@ -178,15 +178,4 @@ function* bytesOf(array: Float32Array | Uint32Array): Generator<Uint8Array> {
   for (let at = 0; at < array.byteLength; at += CHUNK) {
     yield new Uint8Array(array.buffer, array.byteOffset + at, Math.min(CHUNK, array.byteLength - at));
   }
-}
-
-function* linesOf(lines: Iterable<string>): Generator<Uint8Array> {
-  let text = '';
-  for (const line of lines) {
-    text += `${line}\n`;
-    if (text.length < 1 << 20) continue;
-    yield Buffer.from(text);
-    text = '';
-  }
-  if (text !== '') yield Buffer.from(text);
 }

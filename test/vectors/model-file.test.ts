@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Model } from '../../src/vectors/model.ts';
-import { openModel, readModelText, writeModel } from '../../src/vectors/model-file.ts';
+import { openModel, readModelFile, writeModel } from '../../src/vectors/model-file.ts';
 import { modelFingerprint } from '../../src/vectors/model-manifest.ts';
 import { readSettings } from '../../src/vectors/settings.ts';
 
@@ -23,7 +23,7 @@ const about = {
 };
 const code = (wanted: string) => expect.objectContaining({ code: wanted });
 
-beforeAll(() => writeModel(directory, model, about, { 'vocabulary.ndjson': ['{"id":"one"}', '{"id":"två"}'] }));
+beforeAll(() => writeModel(directory, model, about, { 'songs.txt': [Buffer.from('one\n'), Buffer.from('två\n')] }));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('what is written is what is opened', async () => {
@@ -31,12 +31,13 @@ test('what is written is what is opened', async () => {
   expect(opened.model).toEqual(model);
   expect(opened.model.input.buffer).toBeInstanceOf(SharedArrayBuffer);
   expect(opened.manifest).toMatchObject({ format: 'segue-model', version: 1, rows: 2, dimensions: 3, ...about });
-  expect(await readModelText(directory, 'vocabulary.ndjson', opened.manifest)).toBe('{"id":"one"}\n{"id":"två"}\n');
+  const extra = await readModelFile(directory, 'songs.txt', opened.manifest);
+  expect(Buffer.from(extra).toString()).toBe('one\ntvå\n');
 });
 
 test('writing again replaces the model whole and leaves nothing beside it', async () => {
   const again = join(folder, 'again');
-  await writeModel(again, model, about, { 'old.txt': ['x'] });
+  await writeModel(again, model, about, { 'old.txt': [Buffer.from('x')] });
   await writeModel(again, { ...model, counts: Uint32Array.of(9, 9) }, about);
   expect([...(await openModel(again)).model.counts]).toEqual([9, 9]);
   expect(readdirSync(again).sort()).toEqual(['counts.u32', 'input.f32', 'manifest.json', 'output.f32']);
