@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
-import { CATALOGUE_FILE, type Catalogue, catalogueOf, parseCatalogue } from '../recommend/catalogue.ts';
+import type { Catalogue } from '../recommend/catalogue.ts';
+import { openCatalogue } from '../recommend/catalogue-file.ts';
 import type { Store } from '../store/connect.ts';
 import { latestModel, type StoredModel } from '../store/models.ts';
 import type { Model } from '../vectors/model.ts';
-import { openModel, readModelFile } from '../vectors/model-file.ts';
+import { openModel } from '../vectors/model-file.ts';
 
 export interface SongVectors {
   readonly stored: StoredModel;
@@ -24,6 +25,5 @@ export async function openSongVectors(store: Store, dataDir: string): Promise<So
   }
   const directory = join(dataDir, stored.path);
   const { model, manifest } = await openModel(directory);
-  const text = Buffer.from(await readModelFile(directory, CATALOGUE_FILE, manifest)).toString('utf8');
-  return { stored, model, catalogue: catalogueOf(parseCatalogue(text, manifest.rows)) };
+  return { stored, model, catalogue: await openCatalogue(directory, manifest) };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ExpectedError, isExpected } from '../base/errors.ts';
 import type { Json, Task, TaskContext, TaskOutput } from '../base/task.ts';
 import { openCorpus } from '../corpus/corpus-file.ts';
-import { CATALOGUE_FILE, catalogueBytes } from '../recommend/catalogue.ts';
+import { catalogueFiles } from '../recommend/catalogue-file.ts';
 import type { Store } from '../store/connect.ts';
 import { latestCorpus } from '../store/corpora.ts';
 import { findModel, listModels, saveModel } from '../store/models.ts';
@@ -87,7 +87,7 @@ async function run(
       corpus: { fingerprint: source.fingerprint, name: source.name, parts: corpus.manifest.parts as unknown as Json },
       metrics,
     },
-    { [CATALOGUE_FILE]: catalogueBytes(vocabulary.tokens.values().map((token) => tracks.entry(token))) },
+    await catalogueFiles(vocabulary.tokens.values().map((token) => tracks.entry(token))),
   );
   await saveModel(store.db, {
     corpusId: source.corpusId,

@@ -138,7 +138,7 @@ describeEachStore('train-vectors and recommend', (openStore) => {
 
   test('a catalogue that does not fit its model is refused', async () => {
     const { stored } = await openSongVectors(store, store.dataDir);
-    const path = join(store.dataDir, stored.path, 'vocabulary.ndjson');
+    const path = join(store.dataDir, stored.path, 'titles.utf8');
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.slice(0, -10));
     await expect(openSongVectors(store, store.dataDir)).rejects.toThrow(code('model-damaged'));
