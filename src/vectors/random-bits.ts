@@ -4,11 +4,22 @@
  */
 export type RandomState = Int32Array;
 
-/** State for one `stream` of a seed (one per thread or purpose); streams of one seed are independent. */
-export function randomState(seed: number, stream = 0): RandomState {
-  const state = Int32Array.of(stream | 0, seed | 0, Math.floor(seed / 0x1_0000_0000) | 0, 1);
+/** What chance decides in training; each has streams of its own. */
+export const PURPOSES = { firstVectors: 0, order: 1, subsampling: 2, negatives: 3 } as const;
+
+/**
+ * State for one `stream` of a seed (one per row, epoch or batch) and one of the PURPOSES; all are independent, so that
+ * what a batch draws does not depend on who trained the batch before it. `seed`: up to 2^53.
+ */
+export function randomState(seed: number, stream = 0, purpose = 0): RandomState {
+  const state = Int32Array.of(stream | 0, ...seedWords(seed, purpose), 1);
   for (let round = 0; round < 12; round++) nextBits(state);
   return state;
+}
+
+/** The seed's low and high word; the high one of a safe integer has 11 bits to spare, which tell purposes apart. */
+export function seedWords(seed: number, purpose: number): [low: number, high: number] {
+  return [seed | 0, Math.floor(seed / 0x1_0000_0000) | (purpose << 24)];
 }
 
 /** The next 32 bits, as an unsigned integer. */

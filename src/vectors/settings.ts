@@ -8,6 +8,11 @@ import { ExpectedError } from '../base/errors.ts';
 const schema = z.strictObject({
   /** `cbow`: a track from the mean of its context; `skip-gram`: a track from each one of its context. */
   algorithm: z.enum(['skip-gram', 'cbow']).default('cbow'),
+  /**
+   * How skip-gram goes over a window. `pairs`: as word2vec, one context track predicts the centre, and draws its own
+   * negatives. `centres`: the centre predicts its whole context at once against one draw of noise.
+   */
+  skipGram: z.enum(['pairs', 'centres']).default('pairs'),
   dimensions: z.int().min(1).max(1024).default(64),
   /** Tracks to either side, shrunk at random per track as word2vec does; `playlist`: all others, never shrunk. */
   window: z.union([z.int().min(1).max(10_000), z.literal('playlist')]).default('playlist'),
@@ -16,6 +21,8 @@ const schema = z.strictObject({
   /** Frequency above which occurrences are dropped at random (gensim's `sample`); 0: none. */
   subsampling: z.number().min(0).max(1).default(0),
   negatives: z.int().min(1).max(100).default(5),
+  /** Predictions in a row that share one draw of negatives; 1, as in word2vec: each draws its own. */
+  negativeSharing: z.int().min(1).max(1000).default(1),
   /** Negatives are drawn in proportion to count^exponent. */
   negativeExponent: z.number().min(-2).max(2).default(0),
   epochs: z.int().min(1).max(1000).default(30),

@@ -17,25 +17,37 @@ export function negativeSamplingStep(
   learningRate: number,
   error: Float32Array,
 ): number {
-  const d = hidden.length;
   const positive = targets[0]!;
   let loss = 0;
   error.fill(0);
   for (let t = 0; t < targetCount; t++) {
     const row = targets[t]!;
     if (t > 0 && row === positive) continue;
-    const at = row * d;
-    let logit = 0;
-    for (let i = 0; i < d; i++) logit += hidden[i]! * output[at + i]!;
-    loss += logisticLoss(t === 0 ? logit : -logit);
-    const gradient = ((t === 0 ? 1 : 0) - sigmoid(logit)) * learningRate;
-    for (let i = 0; i < d; i++) {
-      const weight = output[at + i]!;
-      error[i] = error[i]! + gradient * weight;
-      output[at + i] = weight + gradient * hidden[i]!;
-    }
+    loss += moveTarget(hidden, output, row, t === 0 ? 1 : -1, learningRate, error);
   }
   return loss;
+}
+
+/** One target of `hidden`: to be predicted (sign 1) or noise (-1). Moves its row, adds to `error`, returns the loss. */
+function moveTarget(
+  hidden: Float32Array,
+  output: Float32Array,
+  row: number,
+  sign: 1 | -1,
+  learningRate: number,
+  error: Float32Array,
+): number {
+  const d = hidden.length;
+  const at = row * d;
+  let logit = 0;
+  for (let i = 0; i < d; i++) logit += hidden[i]! * output[at + i]!;
+  const gradient = ((sign === 1 ? 1 : 0) - sigmoid(logit)) * learningRate;
+  for (let i = 0; i < d; i++) {
+    const weight = output[at + i]!;
+    error[i] = error[i]! + gradient * weight;
+    output[at + i] = weight + gradient * hidden[i]!;
+  }
+  return logisticLoss(sign * logit);
 }
 
 /** Skip-gram: the input vector of `contextRow` predicts `targets[0]`. `hidden`, `error`: scratch (d). Returns the loss. */
@@ -53,6 +65,40 @@ export function skipGramStep(
   const at = contextRow * d;
   for (let i = 0; i < d; i++) hidden[i] = input[at + i]!;
   const loss = negativeSamplingStep(hidden, output, targets, targetCount, learningRate, error);
+  for (let i = 0; i < d; i++) input[at + i] = input[at + i]! + error[i]!;
+  return loss;
+}
+
+/**
+ * Skip-gram over a whole window: the input vector of `centreRow` predicts each of the rows `rows[from .. to)` without
+ * position `centre`, against `noise` that stands for `noisePerPair` negatives a pair; noise is not checked against the
+ * context. `hidden`, `error`: scratch (d). Returns the loss of the pairs, noise weighted.
+ */
+export function windowStep(
+  input: Float32Array,
+  output: Float32Array,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  centre: number,
+  noise: Int32Array,
+  noisePerPair: number,
+  learningRate: number,
+  hidden: Float32Array,
+  error: Float32Array,
+): number {
+  const d = hidden.length;
+  const at = rows[centre]! * d;
+  for (let i = 0; i < d; i++) hidden[i] = input[at + i]!;
+  error.fill(0);
+  let loss = 0;
+  for (let position = from; position < to; position++) {
+    if (position !== centre) loss += moveTarget(hidden, output, rows[position]!, 1, learningRate, error);
+  }
+  const weight = (noisePerPair * (to - from - 1)) / noise.length;
+  for (let draw = 0; draw < noise.length; draw++) {
+    loss += weight * moveTarget(hidden, output, noise[draw]!, -1, learningRate * weight, error);
+  }
   for (let i = 0; i < d; i++) input[at + i] = input[at + i]! + error[i]!;
   return loss;
 }

@@ -1,33 +1,22 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { trainReference } from './reference-trainer.ts';
-import type { TrainingSettings } from './settings.ts';
-import type { MessageFromTrainer } from './train.ts';
-import type { TokenSequences, Vocabulary } from './vocabulary.ts';
+import { kernelTrainer, type TrainingShare } from './kernel-trainer.ts';
+import type { TrainingPlan } from './training-plan.ts';
 
-// The far side of train.ts: trains in this thread and reports.
+// One training thread: train.ts tells it which rows to fill or which epoch to train, and it answers when that is done.
 
-interface Order {
-  readonly corpus: TokenSequences;
-  readonly vocabulary: Vocabulary;
-  readonly settings: TrainingSettings;
-  /** One int32, shared: not 0 means stop. */
-  readonly stop: Int32Array;
+export interface TrainingThread {
+  readonly plan: TrainingPlan;
+  readonly thread: number;
 }
 
-const { corpus, vocabulary, settings, stop } = workerData as Order;
-const port = parentPort!;
-const send = (message: MessageFromTrainer, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+export type TrainingOrder = { readonly initialise: readonly [from: number, to: number] } | { readonly epoch: number };
 
-const REPORT_EVERY_MS = 200;
-let reportedAt = 0;
-const result = trainReference(corpus, vocabulary, settings, {
-  shouldStop: () => Atomics.load(stop, 0) !== 0,
-  onTokens: (done) => {
-    const now = performance.now();
-    if (now - reportedAt < REPORT_EVERY_MS) return;
-    reportedAt = now;
-    send({ kind: 'tokens', done });
-  },
-  onEpoch: (epoch, loss) => send({ kind: 'epoch', epoch, loss }),
+const { plan, thread } = workerData as TrainingThread;
+const trainer = kernelTrainer(plan, thread);
+const port = parentPort!;
+port.on('message', (order: TrainingOrder) => {
+  let share: TrainingShare = { loss: 0, predictions: 0 };
+  if ('epoch' in order) share = trainer.trainEpoch(order.epoch);
+  else trainer.initialise(...order.initialise);
+  port.postMessage(share);
 });
-send({ kind: 'result', result }, [result.model.input.buffer as ArrayBuffer, result.model.output.buffer as ArrayBuffer]);

@@ -23,7 +23,7 @@ const digest = (values: Float32Array) =>
 const variants = [
   // Longer, and CBOW has nothing left to learn but that a track is never in its own context: genres blur again.
   { algorithm: 'cbow', window: 'playlist', learningRate: 0.1, epochs: 5 },
-  { algorithm: 'cbow', window: 3, learningRate: 0.05, epochs: 30 },
+  { algorithm: 'cbow', window: 3, learningRate: 0.05, epochs: 12 },
   { algorithm: 'skip-gram', window: 3, learningRate: 0.1, epochs: 30 },
   { algorithm: 'skip-gram', window: 'playlist', learningRate: 0.05, epochs: 10 },
 ] as const;
@@ -68,7 +68,7 @@ describe.each(variants)('$algorithm with window $window', (variant) => {
   });
 });
 
-test('these bits are what version 1 of the trainer makes, on every machine', () => {
+test('these bits are what version 2 of the trainer makes, on every machine', () => {
   const pinned = { algorithm: 'cbow', window: 'playlist', negatives: 5, negativeExponent: 0.5, epochs: 5 };
   const { model, losses } = trained({
     ...pinned,
@@ -77,8 +77,8 @@ test('these bits are what version 1 of the trainer makes, on every machine', () 
     subsampling: 0.01,
     seed: 1,
   });
-  expect(digest(model.input).slice(0, 16)).toBe('1bb5a92890645b1a');
-  expect(losses.at(-1)).toBeCloseTo(2.0968, 3);
+  expect(digest(model.input).slice(0, 16)).toBe('f701b10dddd8241a');
+  expect(losses.at(-1)).toBeCloseTo(2.0983, 3);
 });
 
 describe('edges', () => {

@@ -1,0 +1,179 @@
+import { naturalLog, onePlusExpOfMinus, uncertainty } from './logistic';
+
+// Negative sampling for one hidden vector against many output rows, four at a time: each row is read twice and written
+// once, and `hidden` and `error` are read once for four rows. src/vectors/steps.ts is the truth.
+
+/** Bytes of a row; a multiple of 16. */
+let rowBytes: usize = 0;
+/** What the hidden vector should move by; a row. */
+let error: usize = 0;
+/** Address of each target's output row (u32), whether it is to be predicted (+1) or noise (-1), and its rate (f32). */
+let addresses: usize = 0;
+let signs: usize = 0;
+let rates: usize = 0;
+/** Sum of rate x loss since `takeLoss`. */
+let weightedLoss: f64 = 0;
+
+/** `most`: targets that fit at `targetsAt`, 12 bytes each; a multiple of 4. */
+export function configureTargets(bytes: usize, errorAt: usize, targetsAt: usize, most: u32): void {
+  rowBytes = bytes;
+  error = errorAt;
+  addresses = targetsAt;
+  signs = targetsAt + most * 4;
+  rates = targetsAt + most * 8;
+}
+
+// @ts-ignore: decorator
+@inline
+export function setTarget(index: i32, address: usize, sign: f32, rate: f32): void {
+  const at = (<usize>index) << 2;
+  store<u32>(addresses + at, <u32>address);
+  store<f32>(signs + at, sign);
+  store<f32>(rates + at, rate);
+}
+
+/** Sum of rate x loss of all targets since the last call. */
+export function takeLoss(): f64 {
+  const loss = weightedLoss;
+  weightedLoss = 0;
+  return loss;
+}
+
+/** Moves the rows of targets 0 .. count along their gradients, and adds to `error` what `hidden` should move by. */
+export function moveTargets(hidden: usize, count: i32): void {
+  let from = 0;
+  for (; from + 4 <= count; from += 4) moveFour(hidden, (<usize>from) << 2);
+  if (from + 2 <= count) {
+    moveTwo(hidden, (<usize>from) << 2);
+    from += 2;
+  }
+  if (from < count) moveOne(hidden, (<usize>from) << 2);
+}
+
+function moveFour(hidden: usize, at: usize): void {
+  let row0: usize = load<u32>(addresses + at);
+  let row1: usize = load<u32>(addresses + at, 4);
+  let row2: usize = load<u32>(addresses + at, 8);
+  let row3: usize = load<u32>(addresses + at, 12);
+  // The same row twice: one after the other, or the first move would be lost.
+  if (row0 == row1 || row0 == row2 || row0 == row3 || row1 == row2 || row1 == row3 || row2 == row3) {
+    for (let one: usize = 0; one < 16; one += 4) moveOne(hidden, at + one);
+    return;
+  }
+  const bytes = rowBytes;
+  const errorAt = error;
+  let dot0 = f32x4.splat(0);
+  let dot1 = f32x4.splat(0);
+  let dot2 = f32x4.splat(0);
+  let dot3 = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const h = v128.load(hidden + i);
+    dot0 = f32x4.add(dot0, f32x4.mul(h, v128.load(row0 + i)));
+    dot1 = f32x4.add(dot1, f32x4.mul(h, v128.load(row1 + i)));
+    dot2 = f32x4.add(dot2, f32x4.mul(h, v128.load(row2 + i)));
+    dot3 = f32x4.add(dot3, f32x4.mul(h, v128.load(row3 + i)));
+  }
+  const gradients = gradientsOf(sumFour(dot0, dot1, dot2, dot3), v128.load(signs + at), v128.load(rates + at));
+  const gradient0 = v128.shuffle<f32>(gradients, gradients, 0, 0, 0, 0);
+  const gradient1 = v128.shuffle<f32>(gradients, gradients, 1, 1, 1, 1);
+  const gradient2 = v128.shuffle<f32>(gradients, gradients, 2, 2, 2, 2);
+  const gradient3 = v128.shuffle<f32>(gradients, gradients, 3, 3, 3, 3);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const h = v128.load(hidden + i);
+    const w0 = v128.load(row0 + i);
+    const w1 = v128.load(row1 + i);
+    const w2 = v128.load(row2 + i);
+    const w3 = v128.load(row3 + i);
+    const moved = f32x4.add(
+      f32x4.add(f32x4.mul(gradient0, w0), f32x4.mul(gradient1, w1)),
+      f32x4.add(f32x4.mul(gradient2, w2), f32x4.mul(gradient3, w3)),
+    );
+    v128.store(errorAt + i, f32x4.add(v128.load(errorAt + i), moved));
+    v128.store(row0 + i, f32x4.add(w0, f32x4.mul(gradient0, h)));
+    v128.store(row1 + i, f32x4.add(w1, f32x4.mul(gradient1, h)));
+    v128.store(row2 + i, f32x4.add(w2, f32x4.mul(gradient2, h)));
+    v128.store(row3 + i, f32x4.add(w3, f32x4.mul(gradient3, h)));
+  }
+}
+
+function moveTwo(hidden: usize, at: usize): void {
+  let row0: usize = load<u32>(addresses + at);
+  let row1: usize = load<u32>(addresses + at, 4);
+  if (row0 == row1) {
+    moveOne(hidden, at);
+    moveOne(hidden, at + 4);
+    return;
+  }
+  const bytes = rowBytes;
+  const errorAt = error;
+  let dot0 = f32x4.splat(0);
+  let dot1 = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const h = v128.load(hidden + i);
+    dot0 = f32x4.add(dot0, f32x4.mul(h, v128.load(row0 + i)));
+    dot1 = f32x4.add(dot1, f32x4.mul(h, v128.load(row1 + i)));
+  }
+  const none = f32x4.splat(0);
+  const gradients = gradientsOf(
+    sumFour(dot0, dot1, none, none),
+    v128.load64_zero(signs + at),
+    v128.load64_zero(rates + at),
+  );
+  const gradient0 = v128.shuffle<f32>(gradients, gradients, 0, 0, 0, 0);
+  const gradient1 = v128.shuffle<f32>(gradients, gradients, 1, 1, 1, 1);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const h = v128.load(hidden + i);
+    const w0 = v128.load(row0 + i);
+    const w1 = v128.load(row1 + i);
+    const moved = f32x4.add(f32x4.mul(gradient0, w0), f32x4.mul(gradient1, w1));
+    v128.store(errorAt + i, f32x4.add(v128.load(errorAt + i), moved));
+    v128.store(row0 + i, f32x4.add(w0, f32x4.mul(gradient0, h)));
+    v128.store(row1 + i, f32x4.add(w1, f32x4.mul(gradient1, h)));
+  }
+}
+
+function moveOne(hidden: usize, at: usize): void {
+  const row: usize = load<u32>(addresses + at);
+  const bytes = rowBytes;
+  const errorAt = error;
+  let dot = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    dot = f32x4.add(dot, f32x4.mul(v128.load(hidden + i), v128.load(row + i)));
+  }
+  const none = f32x4.splat(0);
+  const gradients = gradientsOf(
+    sumFour(dot, none, none, none),
+    v128.load32_zero(signs + at),
+    v128.load32_zero(rates + at),
+  );
+  const gradient = v128.shuffle<f32>(gradients, gradients, 0, 0, 0, 0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const w = v128.load(row + i);
+    v128.store(errorAt + i, f32x4.add(v128.load(errorAt + i), f32x4.mul(gradient, w)));
+    v128.store(row + i, f32x4.add(w, f32x4.mul(gradient, v128.load(hidden + i))));
+  }
+}
+
+/** Rate x gradient of each lane's logit, by the sign of its target; a lane without a target has rate 0. */
+// @ts-ignore: decorator
+@inline
+function gradientsOf(logits: v128, sign: v128, rate: v128): v128 {
+  const agreement = f32x4.mul(logits, sign);
+  const y = onePlusExpOfMinus(agreement);
+  const losses = f32x4.mul(rate, naturalLog(y));
+  weightedLoss += <f64>(
+    (f32x4.extract_lane(losses, 0) +
+      f32x4.extract_lane(losses, 1) +
+      (f32x4.extract_lane(losses, 2) + f32x4.extract_lane(losses, 3)))
+  );
+  return f32x4.mul(f32x4.mul(uncertainty(agreement, y), sign), rate);
+}
+
+/** The four sums of four vectors' lanes, as one vector. */
+// @ts-ignore: decorator
+@inline
+function sumFour(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+}
