@@ -32,6 +32,7 @@ import { syncLibrary } from './tasks/sync-library.ts';
 import { syncPlays } from './tasks/sync-plays.ts';
 import { takesNoInput } from './tasks/task-input.ts';
 import { trainVectors } from './tasks/train-vectors.ts';
+import { tune } from './tasks/tune.ts';
 
 /** Everything put together: what the command line, the service and the demo work with. */
 export interface App {
@@ -171,6 +172,7 @@ function bindTasks(
     ),
     takesNoInput(buildCorpus({ store, dataDir, trainOnApiContent: config.trainOnApiContent })),
     trainVectors({ store, dataDir }),
+    tune({ store, dataDir }),
     recommend({ store, dataDir, listenerId: listener.id, timeZone: config.timeZone, defaults: config.edition }),
     publish({ store, spotify, listenerId: listener.id, settings: { ...config.playlist, timeZone: config.timeZone } }),
   ];

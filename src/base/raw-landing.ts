@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { appendLines, makeFolder } from './append-lines.ts';
 import { asError, ExpectedError, isExpected, systemCode } from './errors.ts';
 import { readJsonLines } from './json-lines.ts';
 import { syncFolder } from './sync-folder.ts';
@@ -23,21 +24,7 @@ export async function landRaw(dataDir: string, kind: string, name: string, rows:
   const path = join(rawFolder(dataDir, kind), `${checkedName(name)}.ndjson`);
   if (rows.length === 0) return path;
   return onDisk(path, async () => {
-    await makeFolder(dirname(path));
-    const file = await open(path, 'a+', 0o600);
-    let isNew = false;
-    try {
-      const { size } = await file.stat();
-      isNew = size === 0;
-      const last = Buffer.alloc(1);
-      if (size > 0) await file.read(last, 0, 1, size - 1);
-      const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-      await file.appendFile(size > 0 && last[0] !== 0x0a ? `\n${lines}` : lines);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    if (isNew) await syncFolder(dirname(path));
+    await appendLines(path, rows);
     return path;
   });
 }
@@ -141,15 +128,6 @@ function rawFolder(dataDir: string, kind: string): string {
 function checkedName(name: string): string {
   if (!/^[\w-][\w.-]*$/.test(name)) throw new Error(`not a name for a raw file: ${JSON.stringify(name)}`);
   return name;
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-  // Every folder that came into being must be on the disk in its parent.
-  for (let made = folder; first !== undefined; made = dirname(made)) {
-    await syncFolder(dirname(made));
-    if (made === first || made === dirname(made)) break;
-  }
 }
 
 async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {

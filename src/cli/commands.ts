@@ -32,7 +32,7 @@ const GROUPS: Record<string, readonly CliCommand[]> = {
     task('import-features'),
     task('enrich-features'),
   ],
-  'Learn:': [task('build-corpus'), corpus, task('train-vectors'), similar],
+  'Learn:': [task('build-corpus'), corpus, task('tune'), task('train-vectors'), similar],
   'Get a playlist:': [task('recommend'), editions, task('publish')],
   'Run pipelines:': [run, runs, logs, retry, cancel, pause, resume, taskRun],
   'Look after the data:': [query, rebuild],

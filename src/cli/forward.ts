@@ -11,7 +11,13 @@ export const commandEvent = z.union([
   z.object({ say: z.string() }),
   z.object({ note: z.string() }),
   z.object({
-    progress: z.object({ label: z.string(), done: z.number(), total: z.number().optional(), unit: z.string() }),
+    progress: z.object({
+      label: z.string(),
+      done: z.number(),
+      total: z.number().optional(),
+      unit: z.string(),
+      note: z.string().optional(),
+    }),
   }),
   z.object({ ask: z.string(), question: z.number() }),
   /** The question needs no answer any more. */

@@ -29,6 +29,12 @@ export function decimalNumber(text: string): number {
   return value;
 }
 
+export function positiveDecimal(text: string): number {
+  const value = decimalNumber(text);
+  if (value <= 0) throw new InvalidArgumentError('It must be more than 0.');
+  return value;
+}
+
 export function jsonObject(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);

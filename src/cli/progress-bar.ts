@@ -56,6 +56,7 @@ export function progressLine(step: ProgressReport, elapsedMs: number, advanced: 
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
   const left = rate > 0 ? `  ${formatDuration(((step.total - step.done) / rate) * 1000)} left` : '';
   const percent = `${Math.floor(share * 100)} %`;
+  if (step.note !== undefined) return `${step.label}  ${bar} ${percent}  ${step.note}${left}`;
   return `${step.label}  ${bar} ${percent}  ${done} of ${formatNumber(whole(step.total))} ${step.unit}${speed}${left}`;
 }
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Json } from '../base/task.ts';
 import type { CliCommand, CommandValues } from './command.ts';
-import { decimalNumber, positiveNumber, wholeNumber } from './option-values.ts';
+import { decimalNumber, positiveDecimal, positiveNumber, wholeNumber } from './option-values.ts';
 import { runOneTask } from './run-one-task.ts';
 
 interface TaskWord {
@@ -83,9 +83,32 @@ const WORDS: readonly TaskWord[] = [
         .option('--negative-exponent <x>', 'exponent of the negative-sampling distribution', decimalNumber)
         .option('--subsampling <x>', 'threshold of subsampling; 0 turns it off', decimalNumber)
         .option('--learning-rate <x>', 'first learning rate', decimalNumber)
-        .option('--seed <n>', 'seed; the same seed gives the same model', wholeNumber),
+        .option('--min-learning-rate <x>', 'last learning rate', decimalNumber)
+        .option('--seed <n>', 'seed; the same seed gives the same model', wholeNumber)
+        .option(
+          '--evaluate',
+          'train once more without a tenth of the playlists, and say how well it finds their songs',
+        ),
     input: ({ options: { json: _, ...settings } }) => settings as Record<string, Json>,
     next: 'segue recommend',
+  },
+  {
+    name: 'tune',
+    summary: 'Look for the training settings that suit your playlists best, and use them from then on.',
+    examples: ['tune', 'tune --minutes 60', 'tune --trials 40 --json', 'tune --forget'],
+    define: (command) =>
+      command
+        .option('--minutes <n>', 'time to spend; 10 where --trials is not given either', positiveDecimal)
+        .option(
+          '--trials <n>',
+          'settings to try at most; without --minutes the same number gives the same',
+          positiveNumber,
+        )
+        .option('--algorithm <name>', 'cbow, skip-gram (takes 20 times as long), or both; default: cbow')
+        .option('--seed <n>', 'seed of the search', wholeNumber)
+        .option('--forget', 'go back to the defaults'),
+    input: ({ options: { json: _, ...input } }) => input as Record<string, Json>,
+    next: 'segue train-vectors',
   },
   {
     name: 'recommend',

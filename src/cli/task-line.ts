@@ -54,6 +54,12 @@ const LINES: Record<string, (facts: Facts) => string> = {
   'train-vectors': (facts) =>
     `${plural(n(facts, 'vocabulary'), 'song vector')} of ${formatNumber(n(facts, 'dimensions'))} dimensions; ` +
     `loss ${n(facts, 'loss').toFixed(3)}, ${formatNumber(n(facts, 'tokensPerSecond'))} tokens/s`,
+  tune: (facts) => {
+    const tried = `${plural(n(facts, 'tried'), 'setting')} tried`;
+    if (facts.forgotten === true) return 'back to the defaults';
+    if (facts.chosen === null) return `${tried}; the defaults stay`;
+    return `${tried}; ${settingWords(factsIn(facts, 'chosen'))}`;
+  },
   recommend: (facts) =>
     `edition ${n(facts, 'edition')}: ${plural(n(facts, 'items'), 'song')}; seeds: ${text(facts, 'found')}, from ${text(facts, 'from')}`,
   publish: (facts) =>
@@ -81,6 +87,12 @@ function otherFacts(facts: Facts): string {
 /** `alreadyThere` as "already there". Names with other signs in them are names and stay. */
 function spaced(name: string): string {
   return /^[a-z]+(?:[A-Z][a-z]+)+$/.test(name) ? name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : name;
+}
+
+/** Settings in words: "epochs 40, negative exponent -0.25". */
+export function settingWords(settings: Facts): string {
+  const words = Object.entries(settings).map(([name, value]) => `${spaced(name)} ${value}`);
+  return words.length === 0 ? 'the defaults' : words.join(', ');
 }
 
 /** Where people find a published playlist. */

@@ -5,6 +5,7 @@ import { showSongs } from './editions.ts';
 import { formatNumber, formatTime, paint, plural, table } from './format.ts';
 import { addressOf, type Facts, factsIn, percent, reasons, seconds, taskLine } from './task-line.ts';
 import type { Terminal } from './terminal.ts';
+import { reportTuning } from './tune-report.ts';
 
 type Report = (facts: Facts, app: App, terminal: Terminal) => string[] | Promise<string[]>;
 
@@ -40,6 +41,7 @@ const REPORTS: Record<string, Report> = {
         ['learned', `${formatNumber(facts.vocabulary as number)} song vectors of ${facts.dimensions} dimensions`],
         ['from', `${plural(facts.playlists as number, 'playlist')} with ${plural(facts.tokens as number, 'song')}`],
         ['by', `${facts.algorithm}, ${plural(facts.epochs as number, 'epoch')}`],
+        ...(typeof facts.settingsFrom === 'string' ? [['settings', facts.settingsFrom]] : []),
         ['loss', (facts.loss as number).toFixed(4)],
         ['took', `${seconds(facts, 'seconds')} at ${formatNumber(facts.tokensPerSecond as number)} tokens/s`],
         ['model', String(facts.model)],
@@ -48,6 +50,7 @@ const REPORTS: Record<string, Report> = {
       terminal.width,
     ),
   ],
+  tune: (facts, _, terminal) => reportTuning(facts, terminal),
   recommend: async (facts, app, terminal) => [
     ...showSongs(await showEdition(app, facts.edition as number), terminal),
     '',
@@ -149,7 +152,9 @@ function gapLines({ after, before }: { after: string; before: string }, timeZone
 
 function heldOut(facts: Facts): [string, string][] {
   const scores = Object.entries(facts).filter(([name]) => !['share', 'seed'].includes(name));
-  const words = scores.map(([name, value]) => `${name} ${typeof value === 'number' ? value.toFixed(4) : value}`);
+  const words = scores.map(
+    ([name, value]) => `${name} ${typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : value}`,
+  );
   return words.length === 0 ? [] : [['held out', words.join(', ')]];
 }
 

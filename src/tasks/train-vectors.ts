@@ -12,6 +12,7 @@ import { readSettings } from '../vectors/settings.ts';
 import { train } from '../vectors/train.ts';
 import { removeOldFolders } from './remove-old-folders.ts';
 import { judgeSettings } from './train-vectors-judge.ts';
+import { settingsFor } from './tune-chosen.ts';
 
 export interface TrainVectorsDeps {
   readonly store: Store;
@@ -22,7 +23,7 @@ export interface TrainVectorsDeps {
 export type TrainVectorsInput = { readonly [setting: string]: Json } | null;
 
 /** Which trainer makes the vectors. Part of a model's fingerprint: raise it when a trainer makes other vectors. */
-const TRAINER = 'reference-1';
+export const TRAINER = 'kernel-1';
 
 /**
  * Learns song vectors from the newest training corpus. Skipped when the same corpus, settings and seed gave a model before.
@@ -44,7 +45,8 @@ async function run(
   context: TaskContext,
 ): Promise<TaskOutput> {
   const { evaluate = false, ...overrides } = input;
-  const settings = readSettings(typeof evaluate === 'boolean' ? overrides : input);
+  const given = typeof evaluate === 'boolean' ? overrides : input;
+  readSettings(given);
   const source = await latestCorpus(store.db, 'training');
   if (source === undefined) {
     throw new ExpectedError('no-corpus', 'There are no playlists to learn from.', {
@@ -52,6 +54,7 @@ async function run(
       hint: 'Run segue import-playlists and segue build-corpus first.',
     });
   }
+  const { settings, from: settingsFrom } = await settingsFor(dataDir, source, given);
   const fingerprint = modelFingerprint({ settings, trainer: TRAINER }, source.fingerprint);
   const path = `models/${fingerprint}`;
   const directory = join(dataDir, path);
@@ -72,9 +75,7 @@ async function run(
     onEpoch: (epoch, loss) => context.log.debug(`epoch ${epoch + 1} of ${settings.epochs}`, { loss }),
   });
   const seconds = (context.clock.now().getTime() - startedAt.getTime()) / 1000;
-  const heldOut = evaluate
-    ? await judgeSettings(sequences, await corpus.readGroups(), tracks, settings, context)
-    : null;
+  const heldOut = evaluate ? await judgeSettings(sequences, await corpus.readGroups(), settings, context) : null;
   const metrics = { tokens, seconds, losses: [...losses], heldOut };
 
   const createdAt = context.clock.now();
@@ -107,6 +108,7 @@ async function run(
     vocabulary: vocabulary.tokens.length,
     dimensions: settings.dimensions,
     epochs: settings.epochs,
+    settingsFrom,
     tokens: vocabulary.total,
     playlists: source.playlists,
     loss: losses.at(-1)!,

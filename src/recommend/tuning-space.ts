@@ -1,0 +1,112 @@
+import type { Random } from '../base/random.ts';
+import type { TrainingSettings } from '../vectors/settings.ts';
+import { shuffled } from './holdout.ts';
+
+// Which settings tuning tries: round numbers, each about half as much again as the one before, so that what comes out can
+// be read and the same settings come up again instead of their neighbours.
+
+type Algorithm = TrainingSettings['algorithm'];
+type Choices = { readonly [name in Tuned]: readonly TrainingSettings[name][] };
+export type Tuned = (typeof TUNED)[number];
+
+export const TUNED = [
+  'window',
+  'negativeExponent',
+  'epochs',
+  'subsampling',
+  'learningRate',
+  'minCount',
+  'dimensions',
+  'negatives',
+] as const satisfies readonly (keyof TrainingSettings)[];
+
+const SHARED: Omit<Choices, 'window'> = {
+  negativeExponent: [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1],
+  epochs: [3, 5, 8, 12, 20, 30, 40, 60, 80, 120],
+  subsampling: [0, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003],
+  learningRate: [0.01, 0.015, 0.025, 0.04, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4],
+  minCount: [1, 2, 3, 5],
+  dimensions: [16, 32, 48, 64, 96, 128, 192, 256],
+  negatives: [2, 3, 5, 8, 12, 20],
+};
+
+/** Skip-gram over whole playlists would take hours where it takes CBOW seconds, and was never better. */
+const CHOICES: { readonly [algorithm in Algorithm]: Choices } = {
+  cbow: { ...SHARED, window: [2, 5, 10, 20, 50, 'playlist'] },
+  'skip-gram': { ...SHARED, window: [2, 3, 5, 8, 12, 20] },
+};
+
+/** Where the search of an algorithm starts: the defaults, with a window that skip-gram can afford. */
+export function startOf(algorithm: Algorithm, defaults: TrainingSettings): TrainingSettings {
+  if (algorithm === defaults.algorithm) return defaults;
+  return { ...defaults, algorithm, window: algorithm === 'skip-gram' ? 5 : 'playlist' };
+}
+
+/** Settings as one text: equal settings, equal text. The seed is chance, not a setting. */
+export function nameSettings({ seed: _, ...settings }: TrainingSettings): string {
+  return JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * Work of training per token of the corpus: numbers read or written. Stands for the time where decisions must not depend
+ * on how busy the machine is. `playlistLength`: mean number of tracks in a playlist.
+ */
+export function trainingCost(settings: TrainingSettings, playlistLength: number): number {
+  const { algorithm, window, negatives, dimensions, epochs } = settings;
+  const reach = window === 'playlist' ? playlistLength : Math.min(window + 1, playlistLength);
+  const targets = 2 * (negatives + 1);
+  const rows =
+    algorithm === 'skip-gram' ? reach * (targets + 2) : window === 'playlist' ? targets + 6 : targets + 2 * reach;
+  return rows * dimensions * epochs;
+}
+
+/** `count` settings spread over the whole space (a Latin hypercube): each setting takes values from all of its range. */
+export function spreadSettings(start: TrainingSettings, count: number, random: Random): TrainingSettings[] {
+  const choices = CHOICES[start.algorithm];
+  const columns = TUNED.map((name) => {
+    const values = choices[name];
+    const strata = Array.from({ length: count }, (_, at) => (at + random()) / count);
+    return shuffled(strata, random).map((place) => values[Math.floor(place * values.length)]!);
+  });
+  return Array.from({ length: count }, (_, row) => ({
+    ...start,
+    ...Object.fromEntries(TUNED.map((name, column) => [name, columns[column]![row]])),
+  }));
+}
+
+/** Settings near `from`: one, two or three of them one or two steps away. */
+export function nearbySettings(from: TrainingSettings, random: Random): TrainingSettings {
+  const choices = CHOICES[from.algorithm];
+  const changes = random() < 0.5 ? 1 : random() < 0.7 ? 2 : 3;
+  const near: Record<string, unknown> = { ...from };
+  for (const name of shuffled(TUNED, random).slice(0, changes)) {
+    const values: readonly (number | string)[] = choices[name];
+    const steps = (random() < 0.5 ? -1 : 1) * (random() < 0.7 ? 1 : 2);
+    const at = Math.max(0, Math.min(values.length - 1, placeOf(values, from[name]) + steps));
+    near[name] = values[at]!;
+  }
+  return near as TrainingSettings;
+}
+
+/** Fewer epochs where the settings cost more than `most`; undefined where not even the fewest help. */
+export function affordable(
+  settings: TrainingSettings,
+  most: number,
+  playlistLength: number,
+): TrainingSettings | undefined {
+  const fewer = CHOICES[settings.algorithm].epochs.filter((epochs) => epochs < settings.epochs).toReversed();
+  return [settings.epochs, ...fewer]
+    .map((epochs) => ({ ...settings, epochs }))
+    .find((each) => trainingCost(each, playlistLength) <= most);
+}
+
+/** Index of the value nearest to `value`, which need not be among them. */
+function placeOf(values: readonly (number | string)[], value: number | string): number {
+  const exact = values.indexOf(value);
+  if (exact >= 0) return exact;
+  let place = 0;
+  for (const [at, each] of values.entries()) {
+    if (Math.abs(Number(each) - Number(value)) < Math.abs(Number(values[place]) - Number(value))) place = at;
+  }
+  return place;
+}
