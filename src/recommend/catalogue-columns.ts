@@ -1,4 +1,4 @@
-import { type TextColumn, textAt } from '../corpus/vocabulary.ts';
+import type { TextColumn } from '../corpus/vocabulary.ts';
 import type { CatalogueTrack } from './catalogue.ts';
 
 /**
@@ -38,9 +38,18 @@ export class ColumnsBuilder {
   }
 }
 
-export function artistsAt(columns: CatalogueColumns, row: number): string[] {
-  const joined = textAt(columns.artists, row);
-  return joined === '' ? [] : joined.split(SEPARATOR);
+/** Decodes the text of a row; one Buffer serves all of them. */
+export function textReader({ starts, bytes }: TextColumn): (row: number) => string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return (row) => buffer.toString('utf8', starts[row], starts[row + 1]);
+}
+
+export function artistsReader({ artists }: CatalogueColumns): (row: number) => string[] {
+  const joinedAt = textReader(artists);
+  return (row) => {
+    const joined = joinedAt(row);
+    return joined === '' ? [] : joined.split(SEPARATOR);
+  };
 }
 
 class TextBuilder {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { type TextColumn, textAt } from '../corpus/vocabulary.ts';
+import type { TextColumn } from '../corpus/vocabulary.ts';
 import { normaliseName, normaliseTitle } from '../music/track.ts';
-import { artistsAt, type CatalogueColumns } from './catalogue-columns.ts';
+import { artistsReader, type CatalogueColumns, textReader } from './catalogue-columns.ts';
 import { hashBytes, indexRows, type RowIndex } from './row-index.ts';
 
 /** By what rows are looked up: the id, the ISRC, the recording's key of music/track.ts, the title without its edition. */
@@ -66,14 +66,16 @@ class IndexBuilder {
 /** The hash of a row's key, or undefined where it has nothing to be found by. Titles and artists are normalised once. */
 function hashing(columns: CatalogueColumns): { readonly [by in Indexed]: HashOf } {
   const { ids, isrcs, titles } = columns;
+  const titleAt = textReader(titles);
+  const artistsAt = artistsReader(columns);
   const artists = new Map<string, string>();
   let last = { row: -1, title: '' };
   const titleOf = (row: number) => {
-    if (row !== last.row) last = { row, title: normaliseTitle(textAt(titles, row)) };
+    if (row !== last.row) last = { row, title: normaliseTitle(titleAt(row)) };
     return last.title;
   };
   const artistOf = (row: number) => {
-    const name = artistsAt(columns, row)[0] ?? '';
+    const name = artistsAt(row)[0] ?? '';
     const known = artists.get(name) ?? normaliseName(name);
     artists.set(name, known);
     return known;

@@ -1,6 +1,5 @@
-import { textAt } from '../corpus/vocabulary.ts';
 import { normaliseTitle, recordingKey } from '../music/track.ts';
-import { artistsAt, type CatalogueColumns, ColumnsBuilder } from './catalogue-columns.ts';
+import { artistsReader, type CatalogueColumns, ColumnsBuilder, textReader } from './catalogue-columns.ts';
 import { buildIndex, type CatalogueIndexes, hashText, type Indexed, sizeOf } from './catalogue-indexes.ts';
 import { rowsOfHash } from './row-index.ts';
 
@@ -47,23 +46,22 @@ export function catalogueOver(columns: CatalogueColumns, given: Partial<Catalogu
   };
   const first = (by: Indexed, key: string, keyAt: (row: number) => string) =>
     candidates(by, key).find((row) => keyAt(row) === key) ?? -1;
-  const id = (row: number) => textAt(columns.ids, row);
-  const title = (row: number) => textAt(columns.titles, row);
-  const isrc = (row: number) => textAt(columns.isrcs, row);
+  const id = textReader(columns.ids);
+  const title = textReader(columns.titles);
+  const artists = artistsReader(columns);
+  const isrc = textReader(columns.isrcs);
   return {
     size: sizeOf(columns),
     columns,
     id,
-    track: (row) => ({
-      id: id(row),
-      title: title(row),
-      artists: artistsAt(columns, row),
-      ...(isrc(row) === '' ? {} : { isrc: isrc(row) }),
-    }),
+    track(row) {
+      const known = { id: id(row), title: title(row), artists: artists(row) };
+      const code = isrc(row);
+      return code === '' ? known : { ...known, isrc: code };
+    },
     rowOfId: (wanted) => first('id', wanted, id),
     rowOfIsrc: (wanted) => (wanted === '' ? -1 : first('isrc', wanted, isrc)),
-    rowOfRecording: (key) =>
-      first('recording', key, (row) => recordingKey(title(row), artistsAt(columns, row)[0] ?? '')),
+    rowOfRecording: (key) => first('recording', key, (row) => recordingKey(title(row), artists(row)[0] ?? '')),
     rowsOfTitle(wanted) {
       const key = normaliseTitle(wanted);
       return key === '' ? [] : [...candidates('title', key).filter((row) => normaliseTitle(title(row)) === key)];
