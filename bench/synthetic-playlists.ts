@@ -22,7 +22,7 @@ for (let at = 0; at < tokens.length; at++) counts[tokens[at]!]!++;
 const used = counts.filter((count) => count > 0).sort();
 console.log(
   `${name}: ${offsets.length - 1} playlists, ${tokens.length} tokens, ${used.length} tracks, ` +
-    `${((used.findLastIndex((count) => count === 1) + 1) / used.length).toFixed(2)} of them once, the best known ${used.at(-1)} times; ${seconds()} s`,
+    `${((used.lastIndexOf(1) + 1) / used.length).toFixed(2)} of them once, the best known ${used.at(-1)} times; ${seconds()} s`,
 );
 
 const fileName = name.replace('/', '-');

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { seededRandom } from '../../src/base/random.ts';
 import { projectRoot } from '../../src/config.ts';
 import { openCorpus } from '../../src/corpus/corpus-file.ts';
 import { CorpusWriter } from '../../src/corpus/corpus-writer.ts';
 import { mergeParts } from '../../src/corpus/merge.ts';
 import { readPlaylists, surveySource } from '../../src/corpus/playlist-source.ts';
-import { type Holdout, holdOut } from '../../src/recommend/holdout.ts';
+import { groupPlaylists, type Holdout, shuffled, splitPlaylists } from '../../src/recommend/holdout.ts';
 import type { TokenSequences } from '../../src/vectors/vocabulary.ts';
 import { SYNTHETIC_SHAPES, shrunk, synthesizePlaylists } from './synthetic-playlists.ts';
 
@@ -17,12 +18,9 @@ const LISTENERS = fileURLToPath(
   new URL('../../../shared/data/listeners/lastfm_listener_artist.tsv.gz', import.meta.url),
 );
 
-/** Playlists put aside before anything is looked at; the same fifth as bench/song-vector-defaults.ts always had. */
-const TEST_SEED = 2018;
-const SMALL_TEST_SHARE = 0.2;
-const SMALL_VALIDATION_SHARE = 0.25;
-/** Of a large corpus so many playlists are enough, and scoring them all would take longer than training. */
-const CASES = 600;
+/** Put aside before anything is looked at: a fifth of the playlists, of a large corpus 600, as scoring more would take longer than training. */
+const TEST = { share: 0.2, most: 600, seed: 2018 };
+const VALIDATION = { share: 0.2, most: 600 };
 
 export interface BenchCorpus {
   readonly name: string;
@@ -49,19 +47,25 @@ export async function readBenchCorpus(name: string): Promise<BenchCorpus | undef
   return { name, ...(await readFolder(name)) };
 }
 
-/** The test split, for final figures only: what is left to learn from, and the cases. */
-export function testSplit({ sequences, groups }: BenchCorpus): Holdout {
-  return holdOut(sequences, groups, { share: shareOf(groups, SMALL_TEST_SHARE), seed: TEST_SEED });
-}
-
-/** A split of what the test split leaves, to steer by; another for each seed from 1. */
-export function validationSplit(corpus: BenchCorpus, seed: number): Holdout {
-  const { train, trainGroups } = testSplit(corpus);
-  return holdOut(train, trainGroups, { share: shareOf(trainGroups, SMALL_VALIDATION_SHARE), seed });
-}
-
-function shareOf(groups: Uint32Array, small: number): number {
-  return Math.min(small, CASES / groups.length);
+/**
+ * What is left to learn from, and the cases. `test` is for final figures only, and the same for all seeds; `validation` is to
+ * steer by, never holds a playlist of the test, and is another for each seed.
+ */
+export function splitBenchCorpus(
+  { sequences, groups }: BenchCorpus,
+  split: 'validation' | 'test',
+  seed: number,
+): Holdout {
+  const grouped = groupPlaylists(sequences, groups);
+  const judgeable = grouped.judgeable.length;
+  const put = ({ share, most }: typeof VALIDATION) => Math.min(most, Math.round(share * judgeable));
+  const inOrder = shuffled(grouped.judgeable, seededRandom(TEST.seed));
+  const test = inOrder.slice(0, put(TEST));
+  const random = seededRandom(split === 'test' ? TEST.seed : seed);
+  const held = split === 'test' ? test : shuffled(inOrder.slice(test.length), random).slice(0, put(VALIDATION));
+  const learned = new Uint8Array(grouped.size).fill(1);
+  for (const group of [...test, ...held]) learned[group] = 0;
+  return splitPlaylists(sequences, grouped, learned, held, random);
 }
 
 async function readFolder(folder: string): Promise<Omit<BenchCorpus, 'name'>> {
