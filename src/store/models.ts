@@ -3,11 +3,12 @@ import type { Json } from '../base/task.ts';
 import { jsonText } from './rows.ts';
 import type { Database } from './schema.ts';
 
-/** A trained model in the data folder. */
+/** A trained or imported model in the data folder. */
 export interface Model {
-  readonly corpusId: number;
-  readonly algorithm: 'skip-gram' | 'cbow';
-  /** Of corpus and settings: training again gives the same model. */
+  /** null: another tool trained it. */
+  readonly corpusId: number | null;
+  readonly algorithm: 'skip-gram' | 'cbow' | 'imported';
+  /** Of corpus and settings: training again gives the same model; or of the imported files. */
   readonly fingerprint: string;
   /** Relative to the data folder. */
   readonly path: string;
@@ -45,7 +46,7 @@ export async function findModel(db: Kysely<Database>, fingerprint: string): Prom
   return await models(db).where('fingerprint', '=', fingerprint).executeTakeFirst();
 }
 
-/** The model trained last. */
+/** The model in use: the one trained or imported last. */
 export async function latestModel(db: Kysely<Database>): Promise<StoredModel | undefined> {
   return await models(db).limit(1).executeTakeFirst();
 }

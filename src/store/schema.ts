@@ -269,8 +269,8 @@ export interface CorpusPartTable {
 
 export interface ModelTable {
   model_id: Generated<number>;
-  corpus_id: number;
-  algorithm: 'skip-gram' | 'cbow';
+  corpus_id: number | null;
+  algorithm: 'skip-gram' | 'cbow' | 'imported';
   fingerprint: string;
   path: string;
   vocabulary: number;
