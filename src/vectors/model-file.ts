@@ -1,7 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemCode } from '../base/errors.ts';
 import { syncFolder } from '../base/sync-folder.ts';
 import { makeUnfinishedFolder } from '../base/unfinished-folder.ts';
 import { asWriteFailure } from '../base/write-failure.ts';
@@ -14,6 +12,8 @@ import {
   type ModelManifest,
   readManifest,
 } from './model-manifest.ts';
+import { type CheckedFile, readParts, writeParts } from './model-parts.ts';
+import { reserveVectors } from './search-memory.ts';
 
 // A model is a directory: manifest.json, input.f32 and output.f32 (n x d, row-major, little-endian f32), counts.u32 (n)
 // and whatever files the caller adds. It appears under its name whole or not at all.
@@ -74,10 +74,10 @@ async function fillDirectory(
   extras: ModelExtras,
 ): Promise<ModelManifest> {
   const files: ModelManifest['files'] = {};
-  files['input.f32'] = await writeChunks(join(partial, 'input.f32'), bytesOf(model.input));
-  files['output.f32'] = await writeChunks(join(partial, 'output.f32'), bytesOf(model.output));
-  files['counts.u32'] = await writeChunks(join(partial, 'counts.u32'), bytesOf(model.counts));
-  for (const [name, parts] of Object.entries(extras)) files[name] = await writeChunks(join(partial, name), parts);
+  files['input.f32'] = await writeParts(join(partial, 'input.f32'), bytesOf(model.input));
+  files['output.f32'] = await writeParts(join(partial, 'output.f32'), bytesOf(model.output));
+  files['counts.u32'] = await writeParts(join(partial, 'counts.u32'), bytesOf(model.counts));
+  for (const [name, parts] of Object.entries(extras)) files[name] = await writeParts(join(partial, name), parts);
   const manifest: ModelManifest = {
     format: MODEL_FORMAT,
     version: MODEL_VERSION,
@@ -89,35 +89,36 @@ async function fillDirectory(
     metrics: { ...about.metrics },
     files,
   };
-  await writeChunks(join(partial, 'manifest.json'), [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
+  await writeParts(join(partial, 'manifest.json'), [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
   await syncFolder(partial);
   return manifest;
 }
 
 /**
- * Opens a model directory, every file checked against its size and sha256. The vectors are read once, into shared
- * memory, so that worker threads can use them without a copy. Throws ExpectedError `model-missing`, `model-too-new`
- * or `model-damaged`.
+ * Opens a model directory, every file checked against its size and sums. The vectors are read once, into memory that the
+ * kernel searches and worker threads share. Throws ExpectedError `model-missing`, `model-too-new`, `model-damaged`,
+ * `too-much-for-the-kernel` or `out-of-memory`.
  */
 export async function openModel(directory: string): Promise<OpenedModel> {
   const manifest = await readManifest(directory);
   const { rows, dimensions } = manifest;
-  const input = await readModelFile(directory, 'input.f32', manifest, rows * dimensions * 4);
-  const output = await readModelFile(directory, 'output.f32', manifest, rows * dimensions * 4);
-  const counts = await readModelFile(directory, 'counts.u32', manifest, rows * 4);
+  // Before their memory is reserved: a damaged manifest could ask for any.
+  for (const name of ['input.f32', 'output.f32']) checkedFile(directory, name, manifest, rows * dimensions * 4);
+  const held = { input: reserveVectors(rows, dimensions), output: reserveVectors(rows, dimensions) };
+  const [counts] = await Promise.all([
+    readModelFile(directory, 'counts.u32', manifest, rows * 4),
+    readInto(directory, 'input.f32', manifest, held.input.values),
+    readInto(directory, 'output.f32', manifest, held.output.values),
+  ]);
+  const { input, output } = held;
   return {
-    model: {
-      dimensions,
-      counts: new Uint32Array(counts),
-      input: new Float32Array(input),
-      output: new Float32Array(output),
-    },
+    model: { dimensions, counts: new Uint32Array(counts), input: input.values, output: output.values, held },
     manifest,
   };
 }
 
 /**
- * One file of a model directory, checked against its size and sha256, in memory that worker threads can share. `wanted`:
+ * One file of a model directory, checked against its size and sums, in memory that worker threads can share. `wanted`:
  * its size in bytes where its shape says it. Throws ExpectedError `model-damaged`.
  */
 export async function readModelFile(
@@ -126,56 +127,32 @@ export async function readModelFile(
   manifest: ModelManifest,
   wanted?: number,
 ): Promise<SharedArrayBuffer> {
+  const memory = new SharedArrayBuffer(checkedFile(directory, name, manifest, wanted).bytes);
+  await readInto(directory, name, manifest, new Uint8Array(memory));
+  return memory;
+}
+
+function checkedFile(directory: string, name: string, manifest: ModelManifest, wanted?: number): CheckedFile {
   const known = manifest.files[name];
   if (known === undefined) throw damagedModel(directory, `manifest.json does not list ${name}`);
-  if (wanted !== undefined && known.bytes !== wanted) {
-    throw damagedModel(directory, `${name} should have ${wanted} bytes by its shape, the manifest says ${known.bytes}`);
-  }
-  let file: FileHandle;
-  try {
-    file = await open(join(directory, name));
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
-    throw damagedModel(directory, `${name} is missing`);
-  }
-  try {
-    const { size } = await file.stat();
-    if (size !== known.bytes) throw damagedModel(directory, `${name} has ${size} bytes instead of ${known.bytes}`);
-    const memory = new SharedArrayBuffer(size);
-    const hash = createHash('sha256');
-    for (let at = 0; at < size; ) {
-      const view = new Uint8Array(memory, at, Math.min(CHUNK, size - at));
-      const { bytesRead } = await file.read(view, 0, view.length, at);
-      if (bytesRead === 0) throw damagedModel(directory, `${name} ends early`);
-      hash.update(view.subarray(0, bytesRead));
-      at += bytesRead;
-    }
-    if (hash.digest('hex') !== known.sha256) throw damagedModel(directory, `${name} does not match its sha256`);
-    return memory;
-  } finally {
-    await file.close();
-  }
+  if (wanted === undefined || known.bytes === wanted) return known;
+  throw damagedModel(directory, `${name} should have ${wanted} bytes by its shape, the manifest says ${known.bytes}`);
 }
 
-async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<ModelManifest['files'][string]> {
-  const file = await open(path, 'w');
-  try {
-    const hash: Hash = createHash('sha256');
-    let bytes = 0;
-    for (const chunk of chunks) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      await file.writeFile(chunk);
-    }
-    await file.sync();
-    return { bytes, sha256: hash.digest('hex') };
-  } finally {
-    await file.close();
-  }
+async function readInto(
+  directory: string,
+  name: string,
+  manifest: ModelManifest,
+  { buffer, byteOffset, byteLength }: Float32Array | Uint8Array,
+): Promise<void> {
+  const known = checkedFile(directory, name, manifest, byteLength);
+  const wrong = await readParts(join(directory, name), new Uint8Array(buffer, byteOffset, byteLength), known);
+  if (wrong !== undefined) throw damagedModel(directory, `${name} ${wrong}`);
 }
 
-function* bytesOf(array: Float32Array | Uint32Array): Generator<Uint8Array> {
-  for (let at = 0; at < array.byteLength; at += CHUNK) {
-    yield new Uint8Array(array.buffer, array.byteOffset + at, Math.min(CHUNK, array.byteLength - at));
+/** In pieces, since nothing takes more than 4 GiB at once; rows are tight. */
+function* bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint32Array): Generator<Uint8Array> {
+  for (let at = 0; at < byteLength; at += CHUNK) {
+    yield new Uint8Array(buffer, byteOffset + at, Math.min(CHUNK, byteLength - at));
   }
 }

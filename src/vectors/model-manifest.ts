@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ExpectedError, systemCode } from '../base/errors.ts';
 import type { Json } from '../base/task.ts';
+import { checkedFileSchema } from './model-parts.ts';
 import type { TrainingSettings } from './settings.ts';
 
 export const MODEL_FORMAT = 'segue-model';
-/** Raised when a file changes its meaning; readers of older versions stay (a model written once can be read forever). */
-export const MODEL_VERSION = 1;
+/** Raised when a file changes its meaning; readers of older versions stay (a model written once can be read forever). 2: files have CRC-32 sums by parts. */
+export const MODEL_VERSION = 2;
 
 const manifestSchema = z.object({
   format: z.literal(MODEL_FORMAT),
@@ -19,7 +20,7 @@ const manifestSchema = z.object({
   trainer: z.string(),
   corpus: z.record(z.string(), z.json()),
   metrics: z.record(z.string(), z.json()),
-  files: z.record(z.string(), z.object({ bytes: z.int().min(0), sha256: z.string() })),
+  files: z.record(z.string(), checkedFileSchema),
 });
 
 export type ModelManifest = z.output<typeof manifestSchema>;

@@ -28,9 +28,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test('what is written is what is opened', async () => {
   const opened = await openModel(directory);
-  expect(opened.model).toEqual(model);
+  expect(opened.model).toMatchObject(model);
   expect(opened.model.input.buffer).toBeInstanceOf(SharedArrayBuffer);
-  expect(opened.manifest).toMatchObject({ format: 'segue-model', version: 1, rows: 2, dimensions: 3, ...about });
+  expect(opened.manifest).toMatchObject({ format: 'segue-model', version: 2, rows: 2, dimensions: 3, ...about });
   const extra = await readModelFile(directory, 'songs.txt', opened.manifest);
   expect(Buffer.from(extra).toString()).toBe('one\ntvå\n');
 });
@@ -52,7 +52,7 @@ test('a place that cannot be written to is named in three lines', async () => {
 test('a model file of version 1 opens for ever', async () => {
   const { model: old, manifest } = await openModel(join(import.meta.dirname, 'model-v1'));
   expect(manifest.version).toBe(1);
-  expect(old).toEqual(model);
+  expect(old).toMatchObject(model);
 });
 
 describe('damage is refused in three lines', () => {
@@ -76,7 +76,10 @@ describe('damage is refused in three lines', () => {
     bytes[2]! ^= 1;
     writeFileSync(join(turned, name), bytes);
     await expect(openModel(turned)).rejects.toThrow(
-      expect.objectContaining({ code: 'model-damaged', why: `${name} does not match its sha256.` }),
+      expect.objectContaining({
+        code: 'model-damaged',
+        why: expect.stringContaining(`${name} does not match its CRC-32`),
+      }),
     );
   });
 
@@ -88,8 +91,8 @@ describe('damage is refused in three lines', () => {
     for (const [content, wanted] of [
       [text.slice(0, 40), 'model-damaged'],
       ['{"format":"other"}', 'model-damaged'],
-      [text.replace('"version": 1', '"version": 2'), 'model-too-new'],
-      ['{"format":"segue-model","version":2,"shape":"another"}', 'model-too-new'],
+      [text.replace('"version": 2', '"version": 3'), 'model-too-new'],
+      ['{"format":"segue-model","version":3,"shape":"another"}', 'model-too-new'],
       [text.replace('"rows": 2', '"rows": 3'), 'model-damaged'],
       [text.replace('"counts.u32"', '"counts.u16"'), 'model-damaged'],
     ] as const) {
