@@ -94,10 +94,10 @@ try {
         const seconds: Record<string, number[]> = Object.fromEntries(Object.keys(runs).map((who) => [who, []]));
         const epochSeconds: number[] = [];
         for (let round = 0; round < rounds; round++) {
-          for (const [who, run] of Object.entries(runs)) {
+          for (const [who, run] of Object.entries<() => Promise<{ seconds: number; epochSeconds?: number[] }>>(runs)) {
             const measured = await run();
             seconds[who]!.push(measured.seconds);
-            if ('epochSeconds' in measured) epochSeconds.push(...measured.epochSeconds);
+            epochSeconds.push(...(measured.epochSeconds ?? []));
           }
         }
         const rate = (who: string) => (seconds[who] === undefined ? undefined : tokens / median(seconds[who]));
