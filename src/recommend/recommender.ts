@@ -25,4 +25,6 @@ export interface Recommender {
   readonly name: string;
   /** At most k candidates, best first, never one of the seeds. Seeds it does not know are passed over. */
   candidates(seeds: readonly SeedTrack[], k: number): Promise<Candidate[]>;
+  /** Ends the threads it started, if any. */
+  close(): Promise<void>;
 }

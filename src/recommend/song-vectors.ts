@@ -1,6 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Model } from '../vectors/model.ts';
-import { meanVector, nearest, scoreRows, searchable, topRows, type Vectors } from '../vectors/nearest.ts';
+import { indexModel } from '../vectors/model-index.ts';
+import { dotOf, lengthOf, meanVector, type Neighbour, type Rows } from '../vectors/nearest.ts';
+import type { SearchIndex, SearchIndexOptions } from '../vectors/search-index.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Candidate, Recommender, SeedTrack } from './recommender.ts';
 
@@ -10,9 +12,20 @@ const NEAREST_PER_SEED = 50;
 /** Weight of what is like a seed alone, against 1 for what goes with all seeds together. */
 const ALIKE_WEIGHT = 0.5;
 
+/** Rows asked for beyond those that must be enough, since scaling can round two scores to one. */
+const SPARE = 64;
+const BREATHE_EVERY = 1000;
+
 interface SeedRow {
   readonly row: number;
   readonly weight: number;
+}
+
+interface ScoredRow {
+  readonly row: number;
+  readonly score: number;
+  readonly together: number;
+  readonly alike: number;
 }
 
 /**
@@ -23,9 +36,9 @@ interface SeedRow {
  *   and techno has no mean, and this is what a reason can name.
  * docs/decisions/0005-song-vector-defaults.md measures both and their sum.
  */
-export function fitSongVectors(model: Model, catalogue: Catalogue): Recommender {
-  const input = searchable(model.input, model.dimensions);
-  const output = searchable(model.output, model.dimensions);
+export function fitSongVectors(model: Model, catalogue: Catalogue, options: SearchIndexOptions = {}): Recommender {
+  const input = indexModel(model, 'input', options);
+  const output = indexModel(model, 'output', options);
   return {
     name: 'song-vectors',
     async candidates(seedTracks, k) {
@@ -33,23 +46,26 @@ export function fitSongVectors(model: Model, catalogue: Catalogue): Recommender 
       if (seeds.length === 0) return [];
       const excluded = new Uint8Array(catalogue.size);
       for (const { row } of seeds) excluded[row] = 1;
-      const together = scoreTogether(input, output, seeds);
-      const alike = await voteBySeed(input, seeds, excluded);
-      const bestTogether = topRows(together, 1, excluded)[0]?.score ?? 0;
-      const bestAlike = topRows(alike, 1, excluded)[0]?.score ?? 0;
-      const scores = together.map(
-        (score, row) => scaled(score, bestTogether) + ALIKE_WEIGHT * scaled(alike[row]!, bestAlike),
-      );
-      return topRows(scores, k, excluded).map(({ row, score }): Candidate => {
-        const { seed, similarity } = nearestSeed(input, seeds, row);
-        return {
+      const votes = await voteBySeed(input, seeds, excluded);
+      const best = await rank(input, output, seeds, votes, excluded, k);
+      const nearestSeed = seedFinder(input, seeds);
+      const candidates: Candidate[] = [];
+      for (const { row, score, together, alike } of best) {
+        if (candidates.length % BREATHE_EVERY === BREATHE_EVERY - 1) await breathe();
+        const { seed, similarity } = nearestSeed(row);
+        candidates.push({
           trackId: catalogue.track(row).id,
           score,
           seedId: catalogue.track(seed.row).id,
           similarity,
-          facts: { together: together[row]!, alike: alike[row]! },
-        };
-      });
+          facts: { together, alike },
+        });
+      }
+      return candidates;
+    },
+    async close() {
+      await input.close();
+      await output.close();
     },
   };
 }
@@ -68,41 +84,87 @@ function scaled(score: number, best: number): number {
   return best > 0 ? score / best : score;
 }
 
-/** Score of every row (n) as a continuation of all seeds: mean input x output. */
-function scoreTogether(input: Vectors, output: Vectors, seeds: readonly SeedRow[]): Float64Array {
-  const rows = seeds.map(({ row }) => row);
-  const weights = seeds.map(({ weight }) => weight);
-  return scoreRows(output, meanVector(input, rows, weights), 'dot');
-}
-
-/** Votes for every row (n): the sum of weight x cosine over the seeds that have it among their nearest. */
-async function voteBySeed(input: Vectors, seeds: readonly SeedRow[], excluded: Uint8Array): Promise<Float64Array> {
-  const votes = new Float64Array(excluded.length);
-  for (const { row, weight } of seeds) {
-    const near = nearest(input, meanVector(input, [row]), { k: NEAREST_PER_SEED, measure: 'cosine', excluded });
-    for (const neighbour of near) votes[neighbour.row]! += weight * Math.max(0, neighbour.score);
-    await breathe();
+/** Votes by row: the sum of weight x cosine over the seeds that have it among their nearest. All other rows have none. */
+async function voteBySeed(
+  input: SearchIndex,
+  seeds: readonly SeedRow[],
+  excluded: Uint8Array,
+): Promise<Map<number, number>> {
+  const queries = seeds.map(({ row }) => meanVector(input, [row]));
+  const near = await input.nearestBatch(queries, { k: NEAREST_PER_SEED, measure: 'cosine', excluded });
+  const votes = new Map<number, number>();
+  for (const [seed, { weight }] of seeds.entries()) {
+    for (const { row, score } of near[seed]!) votes.set(row, (votes.get(row) ?? 0) + weight * Math.max(0, score));
   }
   return votes;
 }
 
-/** By cosine alone, whatever the weights: "the two stand in similar playlists" must hold of the seed that is named. */
-function nearestSeed(input: Vectors, seeds: readonly SeedRow[], row: number): { seed: SeedRow; similarity: number } {
-  let nearest = seeds[0]!;
-  let similarity = Number.NEGATIVE_INFINITY;
-  for (const seed of seeds) {
-    const cosine = cosineOf(input, row, seed.row);
-    if (cosine > similarity) {
-      nearest = seed;
-      similarity = cosine;
-    }
+/**
+ * The k best rows by both scores, without looking at all of them: a row without votes that is not among the first
+ * k + votes by `together` has k rows without votes before it.
+ */
+async function rank(
+  input: SearchIndex,
+  output: SearchIndex,
+  seeds: readonly SeedRow[],
+  votes: ReadonlyMap<number, number>,
+  excluded: Uint8Array,
+  k: number,
+): Promise<ScoredRow[]> {
+  const query = meanVector(
+    input,
+    seeds.map(({ row }) => row),
+    seeds.map(({ weight }) => weight),
+  );
+  for (let spare = SPARE; ; spare *= 4) {
+    const asked = k + votes.size + spare;
+    const first = await output.nearest(query, { k: asked, measure: 'dot', excluded });
+    const best = sumUp(output, query, first, votes).slice(0, k);
+    // What was not asked for has at most the last one's score: it is out unless that equals the worst kept.
+    const leastLeft = scaled(first.at(-1)?.score ?? 0, first[0]?.score ?? 0);
+    if (first.length < asked || best.length === 0 || leastLeft < best.at(-1)!.score) return best;
   }
-  return { seed: nearest, similarity };
 }
 
-function cosineOf({ values, dimensions, norms }: Vectors, a: number, b: number): number {
-  let dot = 0;
-  for (let i = 0; i < dimensions; i++) dot += values[a * dimensions + i]! * values[b * dimensions + i]!;
-  const scale = norms[a]! * norms[b]!;
-  return scale === 0 ? 0 : Math.max(-1, Math.min(1, dot / scale));
+function sumUp(
+  output: Rows,
+  query: Float64Array,
+  first: readonly Neighbour[],
+  votes: ReadonlyMap<number, number>,
+): ScoredRow[] {
+  const together = new Map(first.map(({ row, score }) => [row, score]));
+  for (const row of votes.keys()) {
+    if (!together.has(row)) together.set(row, dotOf(output.values, row * output.dimensions, query));
+  }
+  const bestTogether = first[0]?.score ?? 0;
+  let bestAlike = 0;
+  for (const vote of votes.values()) bestAlike = Math.max(bestAlike, vote);
+  return Array.from(together, ([row, score]): ScoredRow => {
+    const alike = votes.get(row) ?? 0;
+    const sum = scaled(score, bestTogether) + ALIKE_WEIGHT * scaled(alike, bestAlike);
+    return { row, score: sum, together: score, alike };
+  }).sort((a, b) => b.score - a.score || a.row - b.row);
+}
+
+/** By cosine alone, whatever the weights: "the two stand in similar playlists" must hold of the seed that is named. */
+function seedFinder(
+  { values, dimensions }: Rows,
+  seeds: readonly SeedRow[],
+): (row: number) => { seed: SeedRow; similarity: number } {
+  const vectors = seeds.map(({ row }) => Float64Array.from(values.subarray(row * dimensions, (row + 1) * dimensions)));
+  const lengths = seeds.map(({ row }) => lengthOf(values, row * dimensions, dimensions));
+  return (row) => {
+    const length = lengthOf(values, row * dimensions, dimensions);
+    let seed = seeds[0]!;
+    let similarity = Number.NEGATIVE_INFINITY;
+    for (let at = 0; at < seeds.length; at++) {
+      const scale = length * lengths[at]!;
+      const dot = dotOf(values, row * dimensions, vectors[at]!);
+      const cosine = scale === 0 ? 0 : Math.max(-1, Math.min(1, dot / scale));
+      if (cosine <= similarity) continue;
+      seed = seeds[at]!;
+      similarity = cosine;
+    }
+    return { seed, similarity };
+  };
 }

@@ -28,14 +28,18 @@ export async function composeEdition(
   const seeds = matched.map(({ row, seed }) => ({ trackId: catalogue.track(row).id, weight: seed.weight }));
   const since = new Date(clock.now().getTime() - settings.notAgainWeeks * WEEK_MS);
   const familiar = await readFamiliar(store, listenerId, { since, runKey });
-  for (let k = Math.max(LEAST_CANDIDATES, CANDIDATES_PER_SONG * settings.length); ; k *= 4) {
-    signal.throwIfAborted();
-    const candidates = await recommender.candidates(seeds, k);
-    const ranking = candidates.map((candidate): RankedCandidate => {
-      const track = catalogue.track(catalogue.rowOfId(candidate.trackId));
-      return { ...candidate, recommender: recommender.name, track };
-    });
-    const composition = compose(ranking, familiar, settings);
-    if (composition.items.length >= settings.length || k >= catalogue.size) return composition;
+  try {
+    for (let k = Math.max(LEAST_CANDIDATES, CANDIDATES_PER_SONG * settings.length); ; k *= 4) {
+      signal.throwIfAborted();
+      const candidates = await recommender.candidates(seeds, k);
+      const ranking = candidates.map((candidate): RankedCandidate => {
+        const track = catalogue.track(catalogue.rowOfId(candidate.trackId));
+        return { ...candidate, recommender: recommender.name, track };
+      });
+      const composition = compose(ranking, familiar, settings);
+      if (composition.items.length >= settings.length || k >= catalogue.size) return composition;
+    }
+  } finally {
+    await recommender.close();
   }
 }

@@ -39,7 +39,8 @@ export function searchable(values: Float32Array, dimensions: number): Vectors {
   return { dimensions, values, norms };
 }
 
-function lengthOf(values: Float32Array, at: number, dimensions: number): number {
+/** Euclidean length of the row that starts at `at`. */
+export function lengthOf(values: Float32Array, at: number, dimensions: number): number {
   let squares = 0;
   for (let i = 0; i < dimensions; i++) squares += values[at + i]! * values[at + i]!;
   return Math.sqrt(squares);
@@ -85,6 +86,13 @@ function leftOut(rows: number, { excluded, only }: SearchOptions): Uint8Array | 
   return mask;
 }
 
+/** Dot product of the row that starts at `at` with `query` (d), one product after the other, in f64. */
+export function dotOf(values: Float32Array, at: number, query: Float64Array): number {
+  let dot = 0;
+  for (let i = 0; i < query.length; i++) dot += query[i]! * values[at + i]!;
+  return dot;
+}
+
 /** Score of every row (n) against `query` (d), in f64. */
 export function scoreRows(vectors: Vectors, query: ArrayLike<number>, measure: SearchOptions['measure']): Float64Array {
   const { dimensions, values, norms } = vectors;
@@ -95,9 +103,7 @@ export function scoreRows(vectors: Vectors, query: ArrayLike<number>, measure: S
   const length = Math.sqrt(squares);
   const scores = new Float64Array(norms.length);
   for (let row = 0; row < scores.length; row++) {
-    const at = row * dimensions;
-    let dot = 0;
-    for (let i = 0; i < dimensions; i++) dot += q[i]! * values[at + i]!;
+    const dot = dotOf(values, row * dimensions, q);
     const scale = measure === 'cosine' ? length * norms[row]! : 1;
     scores[row] = scale === 0 ? 0 : dot / scale;
   }

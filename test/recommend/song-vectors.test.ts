@@ -1,6 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { catalogueOf } from '../../src/recommend/catalogue.ts';
+import type { SeedTrack } from '../../src/recommend/recommender.ts';
 import { findSimilar } from '../../src/recommend/similar.ts';
 import { fitSongVectors } from '../../src/recommend/song-vectors.ts';
+import type { Model } from '../../src/vectors/model.ts';
+import { meanVector, nearest, scoreRows, searchable, topRows } from '../../src/vectors/nearest.ts';
 import { songOf, tinyWorld } from './tiny-world.ts';
 
 const { model, catalogue } = tinyWorld();
@@ -52,6 +57,65 @@ describe('song-vectors', () => {
     const known = await recommender.candidates([seed(0)], 5);
     expect(await recommender.candidates([seed(0), { trackId: 'unknown', weight: 9 }], 5)).toEqual(known);
   });
+});
+
+/** What the recommender means, row by row: every row's score, then the best of them. */
+function plainRanking(model: Model, seeds: readonly SeedTrack[], k: number): { row: number; score: number }[] {
+  const input = searchable(model.input, model.dimensions);
+  const output = searchable(model.output, model.dimensions);
+  const rows = seeds.map(({ trackId }) => Number(trackId));
+  const weights = seeds.map(({ weight }) => weight);
+  const excluded = new Uint8Array(model.counts.length);
+  for (const row of rows) excluded[row] = 1;
+  const together = scoreRows(output, meanVector(input, rows, weights), 'dot');
+  const alike = new Float64Array(excluded.length);
+  for (const [at, row] of rows.entries()) {
+    for (const near of nearest(input, meanVector(input, [row]), { k: 50, measure: 'cosine', excluded })) {
+      alike[near.row]! += weights[at]! * Math.max(0, near.score);
+    }
+  }
+  const bestTogether = topRows(together, 1, excluded)[0]?.score ?? 0;
+  const bestAlike = topRows(alike, 1, excluded)[0]?.score ?? 0;
+  const scaled = (score: number, best: number) => (best > 0 ? score / best : score);
+  const scores = together.map((score, row) => scaled(score, bestTogether) + 0.5 * scaled(alike[row]!, bestAlike));
+  return topRows(scores, k, excluded);
+}
+
+test('candidates are those of scoring every row', async () => {
+  const vectors = (n: number, d: number) =>
+    fc
+      .array(fc.oneof(fc.integer({ min: -2, max: 2 }), fc.float({ min: -1, max: 1, noNaN: true })), {
+        minLength: n * d,
+        maxLength: n * d,
+      })
+      .map((values) => Float32Array.from(values));
+  const world = fc
+    .record({ n: fc.integer({ min: 2, max: 400 }), d: fc.integer({ min: 1, max: 6 }) })
+    .chain(({ n, d }) =>
+      fc.record({
+        model: fc.record({
+          dimensions: fc.constant(d),
+          counts: fc.constant(new Uint32Array(n)),
+          input: vectors(n, d),
+          output: vectors(n, d),
+        }),
+        seeds: fc.uniqueArray(
+          fc.record({ trackId: fc.nat(n - 1).map(String), weight: fc.double({ min: 0.1, max: 5, noNaN: true }) }),
+          { minLength: 1, maxLength: 6, selector: ({ trackId }) => trackId },
+        ),
+        k: fc.integer({ min: 0, max: 420 }),
+      }),
+    );
+  await fc.assert(
+    fc.asyncProperty(world, async ({ model, seeds, k }) => {
+      const tracks = Array.from(model.counts, (_, row) => ({ id: String(row), title: '', artists: [] }));
+      const candidates = await fitSongVectors(model, catalogueOf(tracks)).candidates(seeds, k);
+      expect(candidates.map(({ trackId, score }) => ({ row: Number(trackId), score }))).toEqual(
+        plainRanking(model, seeds, k),
+      );
+    }),
+    { numRuns: 150 },
+  );
 });
 
 describe('similar songs', () => {
