@@ -13,16 +13,15 @@ export interface SearchIndexOptions {
    * Answers are the same. Without it the copy is made once so many queries were asked that it pays.
    */
   readonly precision?: 'f32' | 'int8';
+  /** Multiply-adds (rows x dimensions x queries) up to which a search stays in this thread. */
+  readonly stayBelow?: number;
 }
 
 /** The copy costs about as much as this many queries in f32 (2.26 million x 100: 0.4 s against 70 ms). */
 const QUERIES_THAT_PAY = 6;
 
-/**
- * Multiply-adds up to which a search stays in this thread, in shares that let the event loop breathe: 0.1 s of int8, 0.3 s of
- * f32. Starting a worker thread takes 0.05 s.
- */
-const HERE = 1_000_000_000;
+/** 0.1 s of int8, 0.3 s of f32, in shares that let the event loop breathe. Starting a worker thread takes 0.05 s. */
+const STAY_BELOW = 1_000_000_000;
 const BREATHE_EVERY_MS = 4;
 
 type ScanOptions = Pick<SearchOptions, 'measure' | 'excluded' | 'only'> & { readonly k: number };
@@ -40,19 +39,21 @@ export class SearchIndex {
   readonly #vectors: VectorMemory;
   readonly #threads: number;
   readonly #precision: SearchIndexOptions['precision'];
+  readonly #stayBelow: number;
   #kernel: SearchKernel | undefined;
   #pool: SearchPool | undefined;
   #isEncoded = false;
   #queriesAsked = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(vectors: VectorMemory, { threads = 1, precision }: SearchIndexOptions = {}) {
+  constructor(vectors: VectorMemory, { threads = 1, precision, stayBelow = STAY_BELOW }: SearchIndexOptions = {}) {
     this.dimensions = vectors.dimensions;
     this.size = vectors.rows;
     this.values = vectors.values;
     this.#vectors = vectors;
     this.#threads = Math.max(1, Math.min(threads, MOST_THREADS));
     this.#precision = vectors.hasCodes ? precision : 'f32';
+    this.#stayBelow = stayBelow;
   }
 
   /** The k rows nearest to `query` (d), best first. Throws ExpectedError `bad-query` where it is not d finite numbers. */
@@ -118,7 +119,7 @@ export class SearchIndex {
   async #pass(work: SearchWork): Promise<number> {
     const { memory, at, values } = this.#vectors;
     new Int32Array(memory.buffer, at.next, 1)[0] = 0;
-    if (values.length * (work.kind === 'scan' ? work.queries : 1) > HERE) {
+    if (values.length * (work.kind === 'scan' ? work.queries : 1) > this.#stayBelow) {
       this.#pool ??= startSearchPool(this.#vectors, this.#threads);
       await this.#pool.pass(work);
       return this.#threads;

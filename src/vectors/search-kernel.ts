@@ -46,6 +46,11 @@ const STRIP_BYTES = 16_384;
 /** Multiply-adds of one share: a few hundred microseconds, so that threads end together and the event loop breathes. */
 const SHARE = 4_000_000;
 
+/** Blocks of four rows that a thread takes at once. */
+export function blocksPerShare(dimensions: number, queries: number): number {
+  return Math.max(1, Math.ceil(SHARE / (4 * dimensions * queries)));
+}
+
 /** The kernel over one matrix, for one thread. Threads of one matrix have different numbers, from 0 to 7. */
 export function startSearchKernel(vectors: VectorMemory, thread: number): SearchKernel {
   const { memory, at, rows, dimensions, mostKept } = vectors;
@@ -76,8 +81,7 @@ export function startSearchKernel(vectors: VectorMemory, thread: number): Search
       exports.begin(work.queries, work.k, work.measure === 'cosine' ? 1 : 0, work.masked ? at.mask : 0);
     },
     takeShare(work) {
-      const queries = work.kind === 'scan' ? work.queries : 1;
-      const size = Math.max(1, Math.ceil(SHARE / (4 * dimensions * queries)));
+      const size = blocksPerShare(dimensions, work.kind === 'scan' ? work.queries : 1);
       const first = Atomics.add(next, 0, 1) * size;
       if (first >= blocks) return false;
       const last = Math.min(first + size, blocks);

@@ -1,7 +1,12 @@
+import { totalmem } from 'node:os';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { nearest, searchable } from '../../src/vectors/nearest.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Random, seededRandom } from '../../src/base/random.ts';
+import { nearest, type SearchOptions, searchable } from '../../src/vectors/nearest.ts';
 import { indexVectors } from '../../src/vectors/search-index.ts';
+import { blocksPerShare, type SearchWork, startSearchKernel } from '../../src/vectors/search-kernel.ts';
+import { reserveVectors } from '../../src/vectors/search-memory.ts';
+import { placeQuery } from '../../src/vectors/search-queries.ts';
 
 const PRECISIONS = ['f32', 'int8'] as const;
 
@@ -52,3 +57,159 @@ test.each(PRECISIONS)(
     );
   },
 );
+
+/** Matrices in which most rows can be passed over, each with its own way to pass over the wrong ones. */
+const MATRICES: { readonly [name: string]: (random: Random, n: number, d: number) => Float32Array } = {
+  ordinary: (random, n, d) => Float32Array.from({ length: n * d }, () => normal(random)),
+  'rising towards one row': (random, n, d) => {
+    const goal = Float32Array.from({ length: d }, () => normal(random));
+    return Float32Array.from(
+      { length: n * d },
+      (_, i) => (Math.floor(i / d) / n) * goal[i % d]! + 0.1 * normal(random),
+    );
+  },
+  'hardly different from each other': (random, n, d) => {
+    const goal = Float32Array.from({ length: d }, () => normal(random));
+    return Float32Array.from({ length: n * d }, (_, i) => goal[i % d]! * (1 + 3e-7 * normal(random)));
+  },
+  'groups of equal rows': (random, n, d) => {
+    const values = Float32Array.from({ length: n * d }, () => normal(random));
+    for (let row = 0; row < n; row += 7) values.copyWithin(row * d, (row % 35) * d, ((row % 35) + 1) * d);
+    return values;
+  },
+  'one value far above the others': (random, n, d) =>
+    Float32Array.from({ length: n * d }, () => normal(random) * (random() < 1 / d ? 50 : 1)),
+  'of very different lengths, some zero': (random, n, d) => {
+    const lengths = Float64Array.from({ length: n }, () => (random() < 0.1 ? 0 : 10 ** (60 * random() - 30)));
+    return Float32Array.from({ length: n * d }, (_, i) => lengths[Math.floor(i / d)]! * normal(random));
+  },
+};
+
+function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+describe.each(Object.entries(MATRICES))('rows %s', (name, make) => {
+  const random = seededRandom(name.length);
+  const n = 6001;
+  const d = 16 + Math.floor(random() * 32);
+  const values = make(random, n, d);
+  const vectors = searchable(values, d);
+  const rowAt = (row: number) => values.slice(row * d, (row + 1) * d);
+  const queries = [
+    rowAt(0),
+    rowAt(n - 1),
+    rowAt(n >> 1).map((x) => -x),
+    ...Array.from({ length: 5 }, () => Float64Array.from({ length: d }, () => normal(random))),
+    new Float64Array(d),
+    Float64Array.from({ length: d }, () => 1e-200 * normal(random)),
+    Float64Array.from({ length: d }, () => 1e100 * normal(random)),
+  ];
+  const excluded = Uint8Array.from({ length: n }, () => (random() < 0.3 ? 1 : 0));
+  const only = Array.from({ length: 40 }, () => Math.floor(random() * n));
+  const searches: SearchOptions[] = (['cosine', 'dot'] as const).flatMap((measure) => [
+    { measure, k: 10 },
+    { measure, k: 1, excluded },
+    { measure, k: 300, excluded },
+    { measure, k: 10, only },
+    { measure, k: n + 1, only, excluded },
+  ]);
+
+  describe.each(PRECISIONS)('%s', (precision) => {
+    const here = indexVectors(values, d, { precision });
+    const threads = indexVectors(values, d, { precision, threads: 2, stayBelow: 0 });
+    afterAll(() => threads.close());
+
+    test.each([
+      ['here', here],
+      ['2 threads', threads],
+    ])('%s', async (_, index) => {
+      for (const options of searches) {
+        const plain = queries.map((query) => nearest(vectors, query, options));
+        expect(await index.nearestBatch(queries, options)).toEqual(plain);
+        for (const at of [0, 3, 8]) expect(await index.nearest(queries[at]!, options)).toEqual(plain[at]);
+      }
+    });
+  });
+});
+
+test('more queries than one pass takes, and many searches at once', async () => {
+  const random = seededRandom(1);
+  const values = Float32Array.from({ length: 900 * 8 }, () => normal(random));
+  const queries = Array.from({ length: 150 }, () => Float64Array.from({ length: 8 }, () => normal(random)));
+  const vectors = searchable(values, 8);
+  const index = indexVectors(values, 8);
+  for (const k of [3, 900]) {
+    const options = { k, measure: 'cosine' } as const;
+    const plain = queries.map((query) => nearest(vectors, query, options));
+    expect(await index.nearestBatch(queries, options)).toEqual(plain);
+    expect(await Promise.all(queries.map((query) => index.nearest(query, options)))).toEqual(plain);
+  }
+  expect(await index.nearestBatch([], { k: 3, measure: 'dot' })).toEqual([]);
+});
+
+test('threads end when closed and start again when asked', async () => {
+  const index = indexVectors(Float32Array.of(1, 0, 0, 1), 2, { threads: 2, stayBelow: 0 });
+  const options = { k: 1, measure: 'dot' } as const;
+  expect(await index.nearest([0, 2], options)).toEqual([{ row: 1, score: 2 }]);
+  await index.close();
+  expect(await index.nearest([3, 0], options)).toEqual([{ row: 0, score: 3 }]);
+  await index.close();
+  await index.close();
+});
+
+test('rows that are no numbers are never found; such queries are refused', async () => {
+  const values = Float32Array.of(Number.NaN, 1, 2, 2, 0, Number.POSITIVE_INFINITY, 1, 1);
+  for (const precision of PRECISIONS) {
+    const index = indexVectors(values, 2, { precision });
+    for (const measure of ['cosine', 'dot'] as const) {
+      const options = { k: 9, measure };
+      expect(await index.nearest([1, 0.5], options)).toEqual(nearest(searchable(values, 2), [1, 0.5], options));
+    }
+    const refused = expect.objectContaining({ code: 'bad-query' });
+    for (const query of [[1], [1, 2, 3], [Number.NaN, 0], [Number.POSITIVE_INFINITY, 0], [1e200, 0]]) {
+      await expect(index.nearest(query, { k: 1, measure: 'dot' })).rejects.toThrow(refused);
+    }
+  }
+});
+
+const GIB = 2 ** 30;
+test.skipIf(totalmem() < 4 * GIB)('rows, codes and best rows above 2 GiB', () => {
+  const d = 100;
+  const n = 5_600_000;
+  const before = process.memoryUsage().rss;
+  const vectors = reserveVectors(n, d);
+  expect(vectors.values.byteLength).toBeGreaterThan(2 * GIB);
+  // Only the last rows are ever touched: all others cost no memory.
+  const random = seededRandom(3);
+  const first = n - 300;
+  for (let i = first * d; i < n * d; i++) vectors.values[i] = normal(random);
+  const query = vectors.values.slice((n - 7) * d, (n - 6) * d);
+  const plain = searchable(vectors.values.slice(first * d), d);
+  const kernel = startSearchKernel(vectors, 7);
+  const next = new Int32Array(vectors.memory.buffer, vectors.at.next, 1);
+  const shares = (queries: number) => Math.floor(first / 4 / blocksPerShare(d, queries));
+  // Rows before them in the same share are zero: they count for nothing here.
+  const mask = new Uint8Array(vectors.memory.buffer, vectors.at.mask, n);
+  mask.fill(1, first - 50_000, first);
+
+  next[0] = shares(1);
+  while (kernel.takeShare({ kind: 'encode' }));
+  for (const precision of PRECISIONS) {
+    for (const queries of [1, 5]) {
+      const work: SearchWork = { kind: 'scan', precision, measure: 'cosine', queries, k: 20, masked: true };
+      for (let slot = 0; slot < queries; slot++) placeQuery(vectors, slot, query, 'cosine');
+      next[0] = shares(queries);
+      kernel.begin(work);
+      while (kernel.takeShare(work));
+      const from = 7 * vectors.mostKept + (queries - 1) * 20;
+      const scores = new Float64Array(vectors.memory.buffer, vectors.at.bestScores + from * 8, 20);
+      const rows = new Uint32Array(vectors.memory.buffer, vectors.at.bestRows + from * 4, 20);
+      const found = Array.from(rows, (row, i) => ({ row: row - first, score: scores[i]! }));
+      expect(found.sort((a, b) => b.score - a.score || a.row - b.row)).toEqual(
+        nearest(plain, query, { k: 20, measure: 'cosine' }),
+      );
+    }
+  }
+  expect(process.memoryUsage().rss - before).toBeLessThan(GIB / 4);
+});
