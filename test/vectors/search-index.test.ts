@@ -133,6 +133,24 @@ describe.each(Object.entries(MATRICES))('rows %s', (name, make) => {
   });
 });
 
+test('a row is found whose codes are at right angles to the query, since rounding took all that they share', async () => {
+  const d = 32;
+  const n = 400;
+  const values = new Float32Array(n * d);
+  for (let row = 0; row < n; row++) values.set([127, 14 - row / n], row * d);
+  // Its codes are 127 and zeros.
+  values.fill(0.49, (n - 1) * d + 1);
+  const query = new Float64Array(d).fill(1, 1);
+  const vectors = searchable(values, d);
+  const index = indexVectors(values, d, { precision: 'int8' });
+  for (const measure of ['cosine', 'dot'] as const) {
+    const plain = nearest(vectors, query, { k: 2, measure });
+    expect(plain.map(({ row }) => row)).toEqual([n - 1, 0]);
+    expect(await index.nearest(query, { k: 2, measure })).toEqual(plain);
+    expect(await index.nearestBatch([query, query], { k: 2, measure })).toEqual([plain, plain]);
+  }
+});
+
 test('more queries than one pass takes, and many searches at once', async () => {
   const random = seededRandom(1);
   const values = Float32Array.from({ length: 900 * 8 }, () => normal(random));
