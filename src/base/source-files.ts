@@ -9,6 +9,7 @@ import { crc32, createGunzip } from 'node:zlib';
 import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import { asError, ExpectedError, isExpected } from './errors.ts';
 import { damagedSource, emptySource, encryptedSource, unreadableSource } from './source-errors.ts';
+import type { SourcePlace } from './source-place.ts';
 
 /** One file of a source, unpacked as it is read. Usable until the iteration that gave it moves on. */
 export interface SourceFile {
@@ -16,6 +17,8 @@ export interface SourceFile {
   readonly name: string;
   /** Bytes after unpacking; absent for gzip, which does not say reliably. */
   readonly size?: number;
+  /** Where its bytes lie, for reading it in another thread; absent for what is packed more than once. */
+  readonly place?: SourcePlace;
   /** The unpacked bytes, from the start at each call. Fails with an ExpectedError when the file proves damaged. */
   stream(): Readable;
   /** At most the first `bytes` unpacked bytes, for telling formats apart by content. */
@@ -176,7 +179,7 @@ async function* readZip(
       try {
         if (entry.isEncrypted()) throw encryptedSource(name);
         yield* unpack(
-          sourceFile(name, entry.uncompressedSize, () => readEntry(zip, entry, name)),
+          sourceFile(name, entry.uncompressedSize, () => readEntry(zip, entry, name), placeOf(entry, path, depth)),
           undefined,
           onProblem,
           depth + 1,
@@ -188,6 +191,14 @@ async function* readZip(
   } finally {
     zip.close();
   }
+}
+
+function placeOf(entry: Entry, path: string, depth: number): SourcePlace | undefined {
+  const { compressionMethod, relativeOffsetOfLocalHeader: header, compressedSize, uncompressedSize, crc32 } = entry;
+  // A zip inside another lies on the disk only while it is being gone through.
+  if (depth > 0 || (compressionMethod !== 0 && compressionMethod !== 8)) return undefined;
+  const isDeflated = compressionMethod === 8;
+  return { kind: 'zip-entry', path, header, isDeflated, packedBytes: compressedSize, bytes: uncompressedSize, crc32 };
 }
 
 async function* readEntry(zip: ZipFile, entry: Entry, name: string): AsyncGenerator<Buffer> {
@@ -206,7 +217,7 @@ async function* readEntry(zip: ZipFile, entry: Entry, name: string): AsyncGenera
 
 function gunzipped(file: SourceFile): SourceFile {
   const name = file.name.replace(/\.gz$/i, '');
-  return sourceFile(name, undefined, async function* () {
+  const read = async function* () {
     const gunzip = createGunzip();
     const fed = pipeline(file.stream(), gunzip).catch((error: unknown) => gunzip.destroy(asError(error)));
     try {
@@ -217,24 +228,33 @@ function gunzipped(file: SourceFile): SourceFile {
       gunzip.destroy();
       await fed;
     }
-  });
+  };
+  const { place } = file;
+  return sourceFile(name, undefined, read, place?.kind === 'file' ? { kind: 'gzip', path: place.path } : undefined);
 }
 
 function fileOnDisk(path: string, name: string, size: number): SourceFile {
-  return sourceFile(name, size, async function* () {
+  const read = async function* () {
     try {
       for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) yield chunk as Buffer;
     } catch (error) {
       throw unreadableSource(path, error);
     }
-  });
+  };
+  return sourceFile(name, size, read, { kind: 'file', path });
 }
 
-function sourceFile(name: string, size: number | undefined, read: () => AsyncGenerator<Buffer>): SourceFile {
+function sourceFile(
+  name: string,
+  size: number | undefined,
+  read: () => AsyncGenerator<Buffer>,
+  place?: SourcePlace,
+): SourceFile {
   const stream = () => Readable.from(read(), { objectMode: false });
   return {
     name,
     ...(size === undefined ? {} : { size }),
+    ...(place === undefined ? {} : { place }),
     stream,
     async head(bytes) {
       const chunks: Buffer[] = [];

@@ -1,11 +1,12 @@
 import { damagedCorpus, readColumn, readNumbers } from './columns.ts';
 import { type CorpusManifest, readManifest } from './manifest.ts';
-import { type TextColumn, type Vocabulary, vocabularyOver } from './vocabulary.ts';
+import { type TextColumn, type Vocabulary, type VocabularyColumns, vocabularyOver } from './vocabulary.ts';
 import { ID_BYTES } from './vocabulary-builder.ts';
 
 /**
  * A corpus on disk: a folder of columns and a manifest. Playlist p is `tokens[offsets[p] .. offsets[p + 1])`, each token
- * an index into the vocabulary. Each column is read, and its checksum verified, when asked for; nothing is kept.
+ * an index into the vocabulary. Each column is read into shared memory (for threads, without a copy), and its checksum
+ * verified, when asked for; nothing is kept.
  * All throw ExpectedError `corpus-damaged`.
  */
 export interface Corpus {
@@ -21,6 +22,8 @@ export interface Corpus {
   readDays(): Promise<Uint32Array>;
   readPlaylistNames(): Promise<TextColumn>;
   readVocabulary(): Promise<Vocabulary>;
+  /** The same as bare columns. */
+  readVocabularyColumns(): Promise<VocabularyColumns>;
 }
 
 /** Opens a corpus folder. Throws ExpectedError `corpus-damaged` or `corpus-newer`. */
@@ -42,6 +45,19 @@ export async function openCorpus(folder: string): Promise<Corpus> {
     return { starts, bytes };
   };
 
+  const vocabularyColumns = async (): Promise<VocabularyColumns> => {
+    const ids = await readColumn(folder, 'track-ids.ascii', files['track-ids.ascii']);
+    if (ids.length !== tracks * ID_BYTES) throw damagedCorpus(folder, 'track-ids.ascii has the wrong length');
+    return {
+      ids,
+      order: await numbers('track-order.u32', tracks),
+      counts: await numbers('counts.u32', tracks),
+      titles: await texts('titles', tracks),
+      artists: await texts('artists', tracks),
+      isrcs: await texts('isrcs', tracks),
+    };
+  };
+
   return {
     folder,
     manifest,
@@ -50,17 +66,7 @@ export async function openCorpus(folder: string): Promise<Corpus> {
     readGroups: () => numbers('groups.u32', counts.playlists),
     readDays: () => numbers('days.u32', counts.playlists),
     readPlaylistNames: () => texts('names', counts.playlists),
-    async readVocabulary() {
-      const ids = await readColumn(folder, 'track-ids.ascii', files['track-ids.ascii']);
-      if (ids.length !== tracks * ID_BYTES) throw damagedCorpus(folder, 'track-ids.ascii has the wrong length');
-      return vocabularyOver({
-        ids,
-        order: await numbers('track-order.u32', tracks),
-        counts: await numbers('counts.u32', tracks),
-        titles: await texts('titles', tracks),
-        artists: await texts('artists', tracks),
-        isrcs: await texts('isrcs', tracks),
-      });
-    },
+    readVocabulary: async () => vocabularyOver(await vocabularyColumns()),
+    readVocabularyColumns: vocabularyColumns,
   };
 }

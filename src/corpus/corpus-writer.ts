@@ -8,10 +8,12 @@ import { makeUnfinishedFolder } from '../base/unfinished-folder.ts';
 import { asWriteFailure } from '../base/write-failure.ts';
 import type { Playlist, PlaylistTrack } from '../music/playlist.ts';
 import { ColumnWriter, flushFiles } from './columns.ts';
+import { GrowingNumbers, GrowingTexts, grown } from './growing-columns.ts';
 import { CORPUS_FORMAT, CORPUS_VERSION, type CorpusManifest, type CorpusPart } from './manifest.ts';
 import { namedTrackId } from './named-track.ts';
 import { ARTIST_SEPARATOR, VocabularyBuilder } from './vocabulary-builder.ts';
-import { DROPPED, SPILL, writeColumns } from './write-columns.ts';
+import { DROPPED, SPILL } from './write-columns.ts';
+import { writeCorpus } from './write-corpus.ts';
 
 const TOKEN_CHUNK = 1 << 20;
 
@@ -46,10 +48,10 @@ export class CorpusWriter {
   #current = new Uint32Array(1024);
   #currentLength = 0;
   #tokens = 0;
-  #ends: number[] = [];
-  #groups: number[] = [];
-  #days: number[] = [];
-  #names: string[] = [];
+  readonly #ends = new GrowingNumbers();
+  readonly #groups = new GrowingNumbers();
+  readonly #days = new GrowingNumbers();
+  readonly #names = new GrowingTexts();
   readonly #groupOf = new Map<string, number>();
   readonly #redirects = new Map<number, number>();
 
@@ -57,7 +59,7 @@ export class CorpusWriter {
     this.#parent = parent;
     this.#name = name;
     this.#partial = partial;
-    this.#spill = new ColumnWriter(join(this.#partial, SPILL));
+    this.#spill = new ColumnWriter(join(this.#partial, SPILL), { isKept: false });
   }
 
   /**
@@ -81,24 +83,30 @@ export class CorpusWriter {
     return this.#tokens;
   }
 
-  /** Tokens of the playlist begun and not yet ended. */
-  get currentLength(): number {
-    return this.#currentLength;
-  }
-
   /** Appends a track, by its index in `vocabulary`, to the current playlist. */
   token(index: number): void {
-    if (this.#currentLength === this.#current.length) {
-      const longer = new Uint32Array(this.#current.length * 2);
-      longer.set(this.#current);
-      this.#current = longer;
-    }
+    if (this.#currentLength === this.#current.length) this.#current = grown(this.#current, 0);
     this.#current[this.#currentLength++] = index;
   }
 
   /** Ends the current playlist; one without a track does not count. `group`: key that snapshots of one playlist share; `day`: of the snapshot, in days since 1970; 0 is none. */
   endPlaylist(name: string, group?: string, day = 0): void {
-    if (this.#currentLength === 0) return;
+    if (this.#endTokens()) {
+      this.#noteGroup(group, day);
+      this.#names.push(name);
+    }
+  }
+
+  /** The same with the bytes of its name; it has no day and shares no group. */
+  endPlaylistNamed(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#endTokens()) {
+      this.#noteGroup(undefined, 0);
+      this.#names.pushBytes(bytes, start, end);
+    }
+  }
+
+  #endTokens(): boolean {
+    if (this.#currentLength === 0) return false;
     const counts = this.vocabulary.counts;
     for (let i = 0; i < this.#currentLength; i++) {
       const index = this.#current[i]!;
@@ -108,6 +116,10 @@ export class CorpusWriter {
     }
     this.#tokens += this.#currentLength;
     this.#currentLength = 0;
+    return true;
+  }
+
+  #noteGroup(group: string | undefined, day: number): void {
     const ordinal = this.#ends.length;
     let groupNumber = ordinal;
     if (group !== undefined) {
@@ -117,12 +129,6 @@ export class CorpusWriter {
     this.#ends.push(this.#tokens);
     this.#groups.push(groupNumber);
     this.#days.push(day);
-    this.#names.push(name);
-  }
-
-  /** Forgets the current playlist's tokens (its tracks stay out of the corpus unless another playlist has them). */
-  abandonPlaylist(): void {
-    this.#currentLength = 0;
   }
 
   /**
@@ -165,7 +171,7 @@ export class CorpusWriter {
     await rm(this.#partial, { recursive: true, force: true });
   }
 
-  /** Playlists that redirects left without a track are not written. */
+  /** Playlists that redirects left without a track are not written. The writer, its vocabulary too, is of no use after it. */
   async finish(facts: CorpusFacts): Promise<WrittenCorpus> {
     try {
       return await this.#finish(facts);
@@ -178,13 +184,14 @@ export class CorpusWriter {
   async #finish(facts: CorpusFacts): Promise<WrittenCorpus> {
     this.#flush();
     this.#spill.close();
-    const { counts, files } = await writeColumns(this.#partial, {
-      vocabulary: this.vocabulary,
-      redirects: this.#redirects,
-      ends: this.#ends,
-      groups: this.#groups,
-      days: this.#days,
-      names: this.#names,
+    const { size, ids, counts: tokensOf, texts, text } = this.vocabulary;
+    const { counts, files } = await writeCorpus(this.#partial, {
+      vocabulary: { size, ids, counts: tokensOf, texts, text },
+      redirects: Uint32Array.from([...this.#redirects].flat()),
+      ends: this.#ends.values,
+      groups: this.#groups.values,
+      days: this.#days.values,
+      names: this.#names.values,
     });
     const hash = createHash('sha256').update(JSON.stringify([CORPUS_VERSION, counts]));
     for (const name of Object.keys(files).sort()) hash.update(`${name}\0${files[name]!.sha256}\n`);

@@ -13,18 +13,31 @@ export interface Played {
 export interface KnownTracks {
   hasId(id: string): boolean;
   isrcs(): Iterable<string>;
-  recordings(wanted: ReadonlySet<string>): { has(key: string): boolean };
+  recordings(wanted: ReadonlySet<string>, breathe: () => Promise<void>): Promise<{ has(key: string): boolean }>;
 }
 
-/** Share (0 to 1) of all plays whose track is known by id, else by ISRC, else by title and artist; null without plays. */
-export function shareOfPlaysCovered(known: KnownTracks, played: readonly Played[]): number | null {
+/**
+ * Share (0 to 1) of all plays whose track is known by id, else by ISRC, else by title and artist; null without plays.
+ * `breathe` gives the event loop a turn: two million tracks take a second.
+ */
+export async function shareOfPlaysCovered(
+  known: KnownTracks,
+  played: readonly Played[],
+  breathe: () => Promise<void>,
+): Promise<number | null> {
   const total = played.reduce((sum, { plays }) => sum + plays, 0);
   if (total === 0) return null;
   const byName = played.filter(({ trackId }) => !known.hasId(trackId));
   const wantedIsrcs = new Set(byName.map(({ isrc }) => isrc).filter((isrc) => isrc !== null));
   const isrcs = new Set<string>();
-  if (wantedIsrcs.size > 0) for (const isrc of known.isrcs()) if (wantedIsrcs.has(isrc)) isrcs.add(isrc);
-  const recordings = known.recordings(new Set(byName.map(({ recordingKey }) => recordingKey)));
+  if (wantedIsrcs.size > 0) {
+    let looked = 0;
+    for (const isrc of known.isrcs()) {
+      if (wantedIsrcs.has(isrc)) isrcs.add(isrc);
+      if (++looked % 4096 === 0) await breathe();
+    }
+  }
+  const recordings = await known.recordings(new Set(byName.map(({ recordingKey }) => recordingKey)), breathe);
   const missing = byName
     .filter(({ isrc, recordingKey }) => !(isrc !== null && isrcs.has(isrc)) && !recordings.has(recordingKey))
     .reduce((sum, { plays }) => sum + plays, 0);
@@ -40,7 +53,7 @@ export function knownInVocabulary(vocabulary: Vocabulary): KnownTracks {
         if (isrc !== undefined) yield isrc;
       }
     },
-    recordings: (wanted) =>
+    recordings: (wanted, breathe) =>
       findRecordings(
         {
           size: vocabulary.size,
@@ -49,6 +62,7 @@ export function knownInVocabulary(vocabulary: Vocabulary): KnownTracks {
           count: (index) => vocabulary.counts[index]!,
         },
         wanted,
+        breathe,
       ),
   };
 }
@@ -58,6 +72,6 @@ export function knownAmong(played: readonly Played[], ids: ReadonlySet<string>):
   return {
     hasId: (id) => ids.has(id),
     isrcs: () => known.map(({ isrc }) => isrc).filter((isrc) => isrc !== null),
-    recordings: () => new Set(known.map(({ recordingKey }) => recordingKey)),
+    recordings: async () => new Set(known.map(({ recordingKey }) => recordingKey)),
   };
 }

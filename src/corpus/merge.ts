@@ -2,12 +2,13 @@ import type { Playlist } from '../music/playlist.ts';
 import { isTrackId, recordingKey } from '../music/track.ts';
 import type { Corpus } from './corpus-file.ts';
 import type { CorpusWriter } from './corpus-writer.ts';
+import { grown } from './growing-columns.ts';
 import type { CorpusPart } from './manifest.ts';
-import { isNamedTrackBytes } from './named-track.ts';
+import { isNamedTrack } from './named-track.ts';
 import { tally } from './playlist-format.ts';
 import { findRecordings } from './recording-lookup.ts';
-import { textAt } from './vocabulary.ts';
-import { ARTIST_SEPARATOR } from './vocabulary-builder.ts';
+import { bytesAt, textAt } from './vocabulary.ts';
+import { ARTIST_SEPARATOR, builtText, ID_BYTES } from './vocabulary-builder.ts';
 
 const COPY = 'same tracks as another playlist';
 /** Shorter lists may well be equal by chance; equal longer ones are one list that came by two ways. */
@@ -33,12 +34,14 @@ export async function mergeParts(
   sources: readonly MergeSource[],
   breathe: () => Promise<void>,
 ): Promise<{ parts: CorpusPart[]; named: NamedTrackCounts }> {
+  const { vocabulary } = writer;
   const seen = new Set<number>();
   const parts: CorpusPart[] = [];
   for (const source of sources) {
-    const known = writer.vocabulary.size;
+    const known = vocabulary.size;
     const counts = { playlists: 0, tokens: 0, skipped: {} as Record<string, number> };
-    const used = new Set<number>();
+    /** 1 for each track of the corpus that the part has. */
+    let used = new Uint8Array(known);
     const add = (tokens: ArrayLike<number>, name: string, group?: string, day?: number) => {
       if (tokens.length >= COPY_TRACKS) {
         const hash = hashTokens(tokens);
@@ -48,9 +51,10 @@ export async function mergeParts(
         }
         seen.add(hash);
       }
+      if (used.length < vocabulary.size) used = grown(used, vocabulary.size);
       for (let i = 0; i < tokens.length; i++) {
         writer.token(tokens[i]!);
-        used.add(tokens[i]!);
+        used[tokens[i]!] = 1;
       }
       counts.playlists++;
       counts.tokens += tokens.length;
@@ -58,20 +62,25 @@ export async function mergeParts(
     };
     if ('corpus' in source) await addCorpus(writer, source.name, source.corpus, add, breathe);
     else for (const playlist of source.playlists) addPlaylist(writer, playlist, add, counts.skipped);
+    let tracks = 0;
     let newTracks = 0;
-    for (const index of used) if (index >= known && !isNamedTrackBytes(writer.vocabulary.idBytes(index))) newTracks++;
+    for (let index = 0; index < used.length; index++) {
+      if (used[index] === 0 || isNamedTrack(vocabulary.ids, index)) continue;
+      tracks++;
+      if (index >= known) newTracks++;
+    }
     const manifest = 'corpus' in source ? source.corpus.manifest : undefined;
     parts.push({
       name: source.name,
       format: manifest?.source ?? (source as { format: string }).format,
       ...(manifest ? { fingerprint: manifest.fingerprint } : {}),
       ...counts,
-      tracks: Array.from(used).filter((index) => !isNamedTrackBytes(writer.vocabulary.idBytes(index))).length,
+      tracks,
       newTracks,
     });
     await breathe();
   }
-  return { parts, named: matchNamedTracks(writer) };
+  return { parts, named: await matchNamedTracks(writer, breathe) };
 }
 
 type AddTokens = (tokens: ArrayLike<number>, name: string, group?: string, day?: number) => void;
@@ -83,25 +92,30 @@ async function addCorpus(
   add: AddTokens,
   breathe: () => Promise<void>,
 ): Promise<void> {
-  const vocabulary = await corpus.readVocabulary();
-  const newIndex = new Uint32Array(vocabulary.size);
-  for (let index = 0; index < vocabulary.size; index++) {
-    const { id, title, artists, isrc } = vocabulary.entry(index);
-    newIndex[index] = writer.vocabulary.indexOf(id);
-    writer.vocabulary.describe(newIndex[index], title, artists.join(ARTIST_SEPARATOR), isrc);
-    if (index % 4096 === 0) await breathe();
+  const { vocabulary } = writer;
+  const { ids, titles, artists, isrcs } = await corpus.readVocabularyColumns();
+  const newIndex = new Uint32Array(ids.length / ID_BYTES);
+  for (let track = 0; track < newIndex.length; track++) {
+    const index = vocabulary.indexOfBytes(ids, track * ID_BYTES);
+    newIndex[track] = index;
+    const [title, names, isrc] = [bytesAt(titles, track), bytesAt(artists, track), bytesAt(isrcs, track)];
+    if (vocabulary.lacksAny(index, title.length, names.length, isrc.length)) {
+      vocabulary.describeBytes(index, title, names, isrc);
+    }
+    if (track % 4096 === 0) await breathe();
   }
   const offsets = await corpus.readOffsets();
   const groups = await corpus.readGroups();
   const days = await corpus.readDays();
-  const names = await corpus.readPlaylistNames();
-  const tokens = (await corpus.readTokens()).map((token) => newIndex[token]!);
+  const playlistNames = await corpus.readPlaylistNames();
+  const tokens = await corpus.readTokens();
   for (let playlist = 0; playlist < groups.length; playlist++) {
     const list = tokens.subarray(offsets[playlist], offsets[playlist + 1]);
+    for (let i = 0; i < list.length; i++) list[i] = newIndex[list[i]!]!;
     const day = days[playlist]!;
     // Only dated playlists have snapshots that belong together.
-    add(list, textAt(names, playlist), day > 0 ? `${partName}\0${groups[playlist]}` : undefined, day);
-    if (playlist % 1024 === 0) await breathe();
+    add(list, textAt(playlistNames, playlist), day > 0 ? `${partName}\0${groups[playlist]}` : undefined, day);
+    if (playlist % 256 === 0) await breathe();
   }
 }
 
@@ -118,22 +132,19 @@ function addPlaylist(writer: CorpusWriter, playlist: Playlist, add: AddTokens, s
 }
 
 /** Leads each track known by name alone to the most frequent track of its recording, or out of the corpus. */
-function matchNamedTracks(writer: CorpusWriter): NamedTrackCounts {
+async function matchNamedTracks(writer: CorpusWriter, breathe: () => Promise<void>): Promise<NamedTrackCounts> {
   const { vocabulary } = writer;
+  const title = (index: number) => builtText(vocabulary, index, 0);
+  const primaryArtist = (index: number) => firstOf(builtText(vocabulary, index, 1));
   const keyOf = new Map<number, string>();
   for (let index = 0; index < vocabulary.size; index++) {
-    if (!isNamedTrackBytes(vocabulary.idBytes(index))) continue;
-    keyOf.set(index, recordingKey(vocabulary.title(index), primaryArtist(vocabulary.artists(index))));
+    if (!isNamedTrack(vocabulary.ids, index)) continue;
+    keyOf.set(index, recordingKey(title(index), primaryArtist(index)));
+    if (keyOf.size % 1024 === 0) await breathe();
   }
-  const found = findRecordings(
-    {
-      size: vocabulary.size,
-      title: (index) => vocabulary.title(index),
-      primaryArtist: (index) => primaryArtist(vocabulary.artists(index)),
-      count: (index) => (keyOf.has(index) ? -1 : vocabulary.counts[index]!),
-    },
-    new Set(keyOf.values()),
-  );
+  const count = (index: number) => (keyOf.has(index) ? -1 : vocabulary.counts[index]!);
+  const entries = { size: vocabulary.size, title, primaryArtist, count };
+  const found = await findRecordings(entries, new Set(keyOf.values()), breathe);
   const counts = { matchedTracks: 0, matchedTokens: 0, unmatchedTracks: 0, unmatchedTokens: 0 };
   for (const [index, key] of keyOf) {
     const target = found.get(key);
@@ -145,7 +156,7 @@ function matchNamedTracks(writer: CorpusWriter): NamedTrackCounts {
   return counts;
 }
 
-function primaryArtist(joined: string): string {
+function firstOf(joined: string): string {
   const end = joined.indexOf(ARTIST_SEPARATOR);
   return end < 0 ? joined : joined.slice(0, end);
 }

@@ -1,11 +1,11 @@
 import { readPlaylistValues } from './json-file.ts';
 import { readMpdPlaylist } from './mpd-playlist.ts';
-import { scanMpdFiles } from './mpd-scan.ts';
 import type { PlaylistFormat } from './playlist-format.ts';
+import { scanFiles } from './scan-files.ts';
 
 /**
  * Million Playlist Dataset (RecSys Challenge 2018): slices `mpd.slice.<from>-<to>.json` of 1,000 playlists each, and the
- * challenge set. `read` is the plain reading and the truth; `readInto` (mpd-scan.ts) must give the same corpus.
+ * challenge set. `read` is the plain reading and the truth; `readInto` (playlist-scanner.ts) must give the same corpus.
  */
 export const millionPlaylistDataset: PlaylistFormat = {
   name: 'million-playlist-dataset',
@@ -16,5 +16,5 @@ export const millionPlaylistDataset: PlaylistFormat = {
       yield 'skipped' in item ? item : readMpdPlaylist(item.value, context.noteTracks);
     }
   },
-  readInto: scanMpdFiles,
+  readInto: (files, context, writer) => scanFiles('slice', files, context, writer),
 };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { recordingKey } from '../music/track.ts';
+import { ID_BYTES } from './vocabulary-builder.ts';
 
 const PREFIX = 'name:';
 
@@ -12,7 +13,7 @@ export function namedTrackId(title: string, primaryArtist: string): string {
   return PREFIX + hash.slice(0, 17);
 }
 
-/** Whether the 22 bytes of an id are such a stand-in; without making strings of two million ids. */
-export function isNamedTrackBytes(id: Uint8Array): boolean {
-  return id[PREFIX.length - 1] === 0x3a;
+/** Whether a track of `ids`, 22 bytes each, has such a stand-in; without making strings of two million ids. */
+export function isNamedTrack(ids: Uint8Array, index: number): boolean {
+  return ids[index * ID_BYTES + PREFIX.length - 1] === 0x3a;
 }

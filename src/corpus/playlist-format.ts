@@ -16,6 +16,12 @@ export interface ReadContext {
   noteTracks(reason: string, count?: number): void;
   /** Tells of a file that could be read only in part; what was read stays. */
   noteProblem(file: string, why: string): void;
+  /** Aborted when the task was stopped. */
+  readonly signal: AbortSignal;
+  /** Threads that may read at the same time. */
+  readonly threads: number;
+  /** Told of unpacked bytes that another thread has read. */
+  onBytes(bytes: number): void;
   /** Resolves when the event loop has had a turn; throws when the task was stopped. Call it every few milliseconds of work. */
   breathe(): Promise<void>;
 }

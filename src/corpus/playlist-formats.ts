@@ -8,6 +8,7 @@ import { m3u } from './m3u.ts';
 import { millionPlaylistDataset } from './mpd.ts';
 import { pairTable } from './pair-tables.ts';
 import type { PlaylistFormat } from './playlist-format.ts';
+import { textLines } from './text-lines.ts';
 import { xspf } from './xspf.ts';
 
 /** Every playlist format Segue reads, the more particular before the more general: the first that knows a file reads it. */
@@ -23,4 +24,5 @@ export const playlistFormats: readonly PlaylistFormat[] = [
   exportify,
   xspf,
   m3u,
+  textLines,
 ];

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Readable } from 'node:stream';
 import type { ExpectedError } from '../base/errors.ts';
 import { openSource, type SourceFile } from '../base/source-files.ts';
@@ -35,6 +36,8 @@ export interface SourceOptions {
   readonly signal: AbortSignal;
   /** Told of unpacked bytes as they are read. */
   readonly onBytes?: (bytes: number) => void;
+  /** Threads for formats that can use several; absent: as many as the machine and the size of the source suggest. */
+  readonly threads?: number;
 }
 
 /**
@@ -83,6 +86,9 @@ export async function readPlaylists(
     tables: source.tables,
     noteTracks: (reason, count) => tally(trackNotes, reason, count),
     noteProblem: (file, why) => problems.push({ file, why }),
+    signal: options.signal,
+    threads: options.threads ?? threadsFor(source.bytesOf.get(format) ?? 0),
+    onBytes: options.onBytes ?? (() => {}),
     breathe: turnTaker(options.signal),
   };
   const files = filesOf(source, format, options);
@@ -90,6 +96,11 @@ export async function readPlaylists(
     ? await format.readInto(files, context, writer)
     : await addAll(format, files, context, writer);
   return { ...counts, trackNotes, problems };
+}
+
+/** Starting threads takes 0.1 s, in which one reads 64 MB by itself; more than eight outrun any disk. */
+function threadsFor(bytes: number): number {
+  return bytes < 64e6 ? 1 : Math.min(availableParallelism(), 8);
 }
 
 async function addAll(

@@ -1,3 +1,5 @@
+import { grown } from './growing-columns.ts';
+
 /** Bytes of a track id in a corpus: Spotify's 22 base-62 characters, or `name:` and 17 characters (named-track.ts). */
 export const ID_BYTES = 22;
 
@@ -5,21 +7,33 @@ export const ID_BYTES = 22;
 export const ARTIST_SEPARATOR = '\u001f';
 
 const ISRC_BYTES = 12;
+const NOTHING = new Uint8Array(0);
+const encoder = new TextEncoder();
+
+/** Tracks as bare columns, to be passed between threads; the first `size` of each count. */
+export interface BuiltVocabulary {
+  readonly size: number;
+  /** 22 bytes a track. */
+  readonly ids: Uint8Array;
+  /** Tokens of each track. */
+  readonly counts: Uint32Array;
+  /** Four numbers a track: start in `text`, then bytes of title, of artists and of ISRC, which follow one another. */
+  readonly texts: Uint32Array;
+  readonly text: Uint8Array;
+}
 
 /**
  * The tracks of a corpus being written: id -> index in order of first sight, how often each came, and what it is called.
- * A hash table over bytes, not a Map of strings: a Million Playlist Dataset has 2.3 M tracks seen 66 M times, and the
- * scanner that reads it at hundreds of MB/s never makes a string of an id it knows.
+ * A hash table over bytes, not a Map of strings: a Million Playlist Dataset has 2.3 M tracks seen 66 M times.
  */
-export class VocabularyBuilder {
+export class VocabularyBuilder implements BuiltVocabulary {
   #size = 0;
   #ids = new Uint8Array(1024 * ID_BYTES);
   #counts = new Uint32Array(1024);
   /** Open addressing with linear probing, at most half full; index + 1, 0 is free. */
   #slots = new Uint32Array(4096);
-  /** Four numbers a track: start in #text, bytes of title, of artists, of ISRC. */
   #texts = new Uint32Array(1024 * 4);
-  #text = Buffer.allocUnsafe(64 * 1024);
+  #text = new Uint8Array(64 * 1024);
   #textLength = 0;
   readonly #scratch = Buffer.alloc(ID_BYTES);
 
@@ -27,20 +41,29 @@ export class VocabularyBuilder {
     return this.#size;
   }
 
-  /** Tokens of each track; the first `size` entries count. Owned by the builder, and replaced as it grows. */
+  // These are in place, and replaced as the builder grows.
+  get ids(): Uint8Array {
+    return this.#ids;
+  }
   get counts(): Uint32Array {
     return this.#counts;
   }
+  get texts(): Uint32Array {
+    return this.#texts;
+  }
+  get text(): Uint8Array {
+    return this.#text;
+  }
 
-  /** The index of the id in `bytes[at .. at + 22)`, or -1. */
-  findBytes(bytes: Uint8Array, at: number): number {
+  /** The index of the id in `bytes[at .. at + 22)`; one that is new is added, with count 0. */
+  indexOfBytes(bytes: Uint8Array, at: number): number {
     const ids = this.#ids;
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = hashId(bytes, at) & mask;
     for (;;) {
       const index = slots[slot]! - 1;
-      if (index < 0) return -1;
+      if (index < 0) return this.#add(bytes, at);
       const start = index * ID_BYTES;
       let i = 0;
       while (i < ID_BYTES && ids[start + i] === bytes[at + i]) i++;
@@ -49,89 +72,60 @@ export class VocabularyBuilder {
     }
   }
 
-  /** The same, but an id that is new is added, with count 0. */
-  indexOfBytes(bytes: Uint8Array, at: number): number {
-    const index = this.findBytes(bytes, at);
-    return index < 0 ? this.#add(bytes, at) : index;
-  }
-
   /** As `indexOfBytes`, for an id as text; it must have 22 ASCII characters. */
   indexOf(id: string): number {
     this.#scratch.write(id, 0, 'latin1');
     return this.indexOfBytes(this.#scratch, 0);
   }
 
-  id(index: number): string {
-    return Buffer.from(this.#ids.buffer, index * ID_BYTES, ID_BYTES).toString('latin1');
-  }
-
-  /** The 22 bytes of an id, in place. */
-  idBytes(index: number): Uint8Array {
-    return this.#ids.subarray(index * ID_BYTES, (index + 1) * ID_BYTES);
-  }
-
-  /** Whether title and artists are known. */
-  isDescribed(index: number): boolean {
-    return this.#texts[index * 4 + 1]! > 0 && this.#texts[index * 4 + 2]! > 0;
-  }
-
   /** Says what a track is called. What is already known stays; what is missing is filled in. */
   describe(index: number, title: string, artists: string, isrc = ''): void {
-    const known = this.#texts[index * 4 + 1]! > 0;
-    const hasArtists = this.#texts[index * 4 + 2]! > 0;
-    const hasIsrc = this.#texts[index * 4 + 3]! > 0;
-    if (known && (hasArtists || artists === '') && (hasIsrc || isrc === '')) return;
-    const parts = [
-      known ? this.title(index) : title,
-      hasArtists ? this.artists(index) : artists,
-      hasIsrc ? this.isrc(index) : isrc.length === ISRC_BYTES ? isrc : '',
-    ];
-    const longest = parts.reduce((sum, part) => sum + part.length * 3, 0);
-    if (this.#textLength + longest > this.#text.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#text.length * 2, this.#textLength + longest));
-      this.#text.copy(larger, 0, 0, this.#textLength);
-      this.#text = larger;
-    }
-    this.#texts[index * 4] = this.#textLength;
-    for (const [i, part] of parts.entries()) {
-      const written = this.#text.write(part, this.#textLength, 'utf8');
-      this.#texts[index * 4 + 1 + i] = written;
-      this.#textLength += written;
-    }
+    if (!this.lacksAny(index, title.length, artists.length, isrc.length)) return;
+    this.describeBytes(index, encoder.encode(title), encoder.encode(artists), encoder.encode(isrc));
   }
 
-  title(index: number): string {
-    return this.#slice(index, 0).toString('utf8');
+  /** Whether any of these, of which the lengths are given, is not known yet. */
+  lacksAny(index: number, title: number, artists: number, isrc: number): boolean {
+    const texts = this.#texts;
+    const at = index * 4;
+    if (title > 0 && texts[at + 1] === 0) return true;
+    return (artists > 0 && texts[at + 2] === 0) || (isrc === ISRC_BYTES && texts[at + 3] === 0);
   }
 
-  /** Names joined by ARTIST_SEPARATOR. */
-  artists(index: number): string {
-    return this.#slice(index, 1).toString('utf8');
+  /** As `describe`, with UTF-8. */
+  describeBytes(index: number, title: Uint8Array, artists: Uint8Array, isrc: Uint8Array): void {
+    const texts = this.#texts;
+    const at = index * 4;
+    const start = this.#textLength;
+    const old = texts[at]!;
+    const [oldTitle, oldArtists, oldIsrc] = [texts[at + 1]!, texts[at + 2]!, texts[at + 3]!];
+    texts[at + 1] = this.#keep(old, oldTitle, title);
+    texts[at + 2] = this.#keep(old + oldTitle, oldArtists, artists);
+    texts[at + 3] = this.#keep(old + oldTitle + oldArtists, oldIsrc, isrc.length === ISRC_BYTES ? isrc : NOTHING);
+    texts[at] = start;
   }
 
-  isrc(index: number): string {
-    return this.#slice(index, 2).toString('latin1');
-  }
-
-  /** The UTF-8 bytes of title (0), artists (1) or ISRC (2), in place. */
-  textBytes(index: number, part: 0 | 1 | 2): Uint8Array {
-    return this.#slice(index, part);
-  }
-
-  #slice(index: number, part: 0 | 1 | 2): Buffer {
-    let start = this.#texts[index * 4]!;
-    for (let i = 0; i < part; i++) start += this.#texts[index * 4 + 1 + i]!;
-    return this.#text.subarray(start, start + this.#texts[index * 4 + 1 + part]!);
+  /** Appends to the text what lay at `old`, or where nothing did, `bytes`; says how many bytes that are. */
+  #keep(old: number, oldLength: number, bytes: Uint8Array): number {
+    const length = oldLength > 0 ? oldLength : bytes.length;
+    if (this.#textLength + length > this.#text.length) this.#text = grown(this.#text, this.#textLength + length);
+    const text = this.#text;
+    if (oldLength > 0) text.copyWithin(this.#textLength, old, old + oldLength);
+    // Texts are short: a loop is faster than a call of `set`.
+    else for (let i = 0; i < length; i++) text[this.#textLength + i] = bytes[i]!;
+    this.#textLength += length;
+    return length;
   }
 
   #add(bytes: Uint8Array, at: number): number {
     const index = this.#size++;
     if (index === this.#counts.length) {
-      this.#ids = grown(this.#ids);
-      this.#counts = grown(this.#counts);
-      this.#texts = grown(this.#texts);
+      this.#ids = grown(this.#ids, 0);
+      this.#counts = grown(this.#counts, 0);
+      this.#texts = grown(this.#texts, 0);
     }
-    this.#ids.set(bytes.subarray(at, at + ID_BYTES), index * ID_BYTES);
+    const start = index * ID_BYTES;
+    for (let i = 0; i < ID_BYTES; i++) this.#ids[start + i] = bytes[at + i]!;
     if (this.#size * 2 > this.#slots.length) {
       this.#slots = new Uint32Array(this.#slots.length * 2);
       for (let i = 0; i < this.#size; i++) this.#claimSlot(i);
@@ -147,6 +141,18 @@ export class VocabularyBuilder {
   }
 }
 
+/** Title (0), artists joined by ARTIST_SEPARATOR (1) or ISRC (2) of a track. */
+export function builtText(vocabulary: BuiltVocabulary, index: number, part: 0 | 1 | 2): string {
+  return Buffer.from(textBytes(vocabulary, index, part)).toString('utf8');
+}
+
+/** Its UTF-8 bytes, in place. */
+export function textBytes({ texts, text }: BuiltVocabulary, index: number, part: 0 | 1 | 2): Uint8Array {
+  let start = texts[index * 4]!;
+  for (let i = 0; i < part; i++) start += texts[index * 4 + 1 + i]!;
+  return text.subarray(start, start + texts[index * 4 + 1 + part]!);
+}
+
 /** Five words and a half through a multiply and shift; ids are random, so this spreads them well. */
 function hashId(bytes: Uint8Array, at: number): number {
   let hash = 0;
@@ -157,10 +163,4 @@ function hashId(bytes: Uint8Array, at: number): number {
   }
   hash = Math.imul(hash ^ bytes[at + 20]! ^ (bytes[at + 21]! << 8), 0x85ebca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
-}
-
-function grown<T extends Uint8Array | Uint32Array>(array: T): T {
-  const larger = new (array.constructor as new (length: number) => T)(array.length * 2);
-  larger.set(array);
-  return larger;
 }

@@ -1,4 +1,4 @@
-import type { VocabularyBuilder } from './vocabulary-builder.ts';
+import { type BuiltVocabulary, ID_BYTES } from './vocabulary-builder.ts';
 
 /**
  * The order in which a vocabulary is written: tracks with at least one token, most frequent first, ties by id, so that
@@ -6,29 +6,64 @@ import type { VocabularyBuilder } from './vocabulary-builder.ts';
  * `byFrequency`: old index at each new one. `byId`: new indexes sorted by id. `newIndex`: new index of each old one,
  * 0xffffffff where the track has no token.
  */
-export function orderVocabulary(vocabulary: VocabularyBuilder): {
+export function orderVocabulary(vocabulary: BuiltVocabulary): {
   byFrequency: Uint32Array;
   byId: Uint32Array;
   newIndex: Uint32Array;
 } {
-  const { size, counts } = vocabulary;
+  const { size, counts, ids } = vocabulary;
   const used = new Uint32Array(size);
   let length = 0;
   for (let index = 0; index < size; index++) if (counts[index]! > 0) used[length++] = index;
-  const tracks = used.subarray(0, length);
-
-  // The first seven characters as one number below 2^49 decide nearly always: 1.2 s for 2.3 M ids, where comparing bytes takes 4.
-  const prefix = new Float64Array(size);
-  for (const index of tracks) prefix[index] = idPrefix(vocabulary.idBytes(index));
-  const compareIds = (a: number, b: number) =>
-    prefix[a]! - prefix[b]! || Buffer.compare(vocabulary.idBytes(a), vocabulary.idBytes(b));
-  const sortedById = tracks.slice().sort(compareIds);
+  const sortedById = sortById(used.subarray(0, length), ids);
 
   // Dealing out the sorted ids by count keeps ties in id order, without a second sort.
   const byFrequency = stableByFallingCount(sortedById, counts);
   const newIndex = new Uint32Array(size).fill(0xffffffff);
   for (let i = 0; i < length; i++) newIndex[byFrequency[i]!] = i;
   return { byFrequency, byId: sortedById.map((index) => newIndex[index]!), newIndex };
+}
+
+const DIGITS = 1 << 14;
+
+/**
+ * By the bytes of their ids. A radix sort of the first six characters, two at a time, leaves next to nothing to compare:
+ * 0.4 s for 2.3 M ids, where a sort that compares takes 1.3.
+ */
+function sortById(indexes: Uint32Array, ids: Uint8Array): Uint32Array {
+  let from = indexes;
+  let to: Uint32Array = new Uint32Array(indexes.length);
+  for (let character = 4; character >= 0; character -= 2) {
+    const digitOf = (index: number) =>
+      (ids[index * ID_BYTES + character]! << 7) | ids[index * ID_BYTES + character + 1]!;
+    const next = new Uint32Array(DIGITS);
+    for (const index of from) next[digitOf(index)]!++;
+    let start = 0;
+    for (let digit = 0; digit < DIGITS; digit++) {
+      const many = next[digit]!;
+      next[digit] = start;
+      start += many;
+    }
+    for (const index of from) to[next[digitOf(index)]!++] = index;
+    [from, to] = [to, from === indexes ? new Uint32Array(indexes.length) : from];
+  }
+  sortTies(from, ids);
+  return from;
+}
+
+/** Puts ids of equal first six characters in order. */
+function sortTies(indexes: Uint32Array, ids: Uint8Array): void {
+  const idOf = (index: number) => ids.subarray(index * ID_BYTES, (index + 1) * ID_BYTES);
+  const isTie = (a: number, b: number) => {
+    for (let i = 0; i < 6; i++) if (ids[a * ID_BYTES + i] !== ids[b * ID_BYTES + i]) return false;
+    return true;
+  };
+  for (let start = 0; start < indexes.length; ) {
+    let end = start + 1;
+    while (end < indexes.length && isTie(indexes[start]!, indexes[end]!)) end++;
+    if (end - start > 1) indexes.subarray(start, end).sort((a, b) => Buffer.compare(idOf(a), idOf(b)));
+    start = end;
+  }
 }
 
 function stableByFallingCount(indexes: Uint32Array, counts: Uint32Array): Uint32Array {
@@ -47,11 +82,4 @@ function stableByFallingCount(indexes: Uint32Array, counts: Uint32Array): Uint32
     sorted[at] = index;
   }
   return sorted;
-}
-
-/** Rises with the id's byte order. */
-function idPrefix(id: Uint8Array): number {
-  let value = 0;
-  for (let i = 0; i < 7; i++) value = value * 128 + id[i]!;
-  return value;
 }

@@ -36,15 +36,25 @@ export function textAt({ starts, bytes }: TextColumn, index: number): string {
   );
 }
 
-/** A vocabulary over the columns of a corpus: `order` holds all indexes sorted by id. */
-export function vocabularyOver(columns: {
-  ids: Uint8Array;
-  order: Uint32Array;
-  counts: Uint32Array;
-  titles: TextColumn;
-  artists: TextColumn;
-  isrcs: TextColumn;
-}): Vocabulary {
+/** The columns of a vocabulary, as they lie in a corpus. */
+export interface VocabularyColumns {
+  /** 22 bytes a track. */
+  readonly ids: Uint8Array;
+  /** All indexes, sorted by id. */
+  readonly order: Uint32Array;
+  readonly counts: Uint32Array;
+  readonly titles: TextColumn;
+  /** Joined by ARTIST_SEPARATOR. */
+  readonly artists: TextColumn;
+  readonly isrcs: TextColumn;
+}
+
+/** The bytes of a text, in place. */
+export function bytesAt({ starts, bytes }: TextColumn, index: number): Uint8Array {
+  return bytes.subarray(starts[index], starts[index + 1]);
+}
+
+export function vocabularyOver(columns: VocabularyColumns): Vocabulary {
   const { order, counts, titles, artists, isrcs } = columns;
   const ids = Buffer.from(columns.ids.buffer, columns.ids.byteOffset, columns.ids.byteLength);
   const idAt = (index: number) => ids.toString('latin1', index * ID_BYTES, (index + 1) * ID_BYTES);

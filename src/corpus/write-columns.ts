@@ -1,8 +1,9 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ColumnFile, ColumnWriter, numbersIn, writeTexts } from './columns.ts';
+import { type ColumnFile, ColumnWriter, writeTexts } from './columns.ts';
 import type { CorpusManifest } from './manifest.ts';
-import { isNamedTrackBytes } from './named-track.ts';
-import type { VocabularyBuilder } from './vocabulary-builder.ts';
+import { isNamedTrack } from './named-track.ts';
+import { type BuiltVocabulary, ID_BYTES, textBytes } from './vocabulary-builder.ts';
 import { orderVocabulary } from './vocabulary-order.ts';
 
 /** Where a redirected track goes that is left out. */
@@ -11,35 +12,45 @@ export const DROPPED = 0xffffffff;
 /** The file in which tokens wait, under the indexes they had when they came. */
 export const SPILL = 'tokens.spill';
 
-/** A corpus as it was gathered: the tokens lie in the spill file of its folder. */
+// 4 MB of tokens at a time.
+const CHUNK = 1 << 20;
+
+/** A corpus as it was gathered, as bare columns; the tokens lie in the spill file of its folder. */
 export interface CorpusContents {
-  readonly vocabulary: VocabularyBuilder;
-  /** Track -> the track that it is, or DROPPED. */
-  readonly redirects: ReadonlyMap<number, number>;
+  readonly vocabulary: BuiltVocabulary;
+  /** Pairs: a track, and the track that it is, or DROPPED. */
+  readonly redirects: Uint32Array;
   /** Of each playlist: where its tokens end, its group, its day and its name. */
-  readonly ends: readonly number[];
-  readonly groups: readonly number[];
-  readonly days: readonly number[];
-  readonly names: readonly string[];
+  readonly ends: Uint32Array;
+  readonly groups: Uint32Array;
+  readonly days: Uint32Array;
+  readonly names: { readonly ends: Uint32Array; readonly bytes: Uint8Array };
 }
 
-type WrittenFiles = Record<string, ColumnFile & { sha256: string }>;
+export interface WrittenColumns {
+  readonly counts: CorpusManifest['counts'];
+  readonly files: Record<string, ColumnFile & { readonly sha256: string }>;
+}
 
-/** Writes every column of a corpus into `folder`, its vocabulary sorted by frequency; says what they hold. */
-export async function writeColumns(
-  folder: string,
-  contents: CorpusContents,
-): Promise<{ counts: CorpusManifest['counts']; files: WrittenFiles }> {
+/**
+ * Writes every column of a corpus into `folder`, its vocabulary sorted by frequency; says what they hold. Takes the thread
+ * for seconds where there are millions of tracks (write-corpus.ts).
+ */
+export function writeColumns(folder: string, contents: CorpusContents): WrittenColumns {
   const { vocabulary, redirects, groups, days, names } = contents;
-  for (const [from, to] of redirects) {
-    const counts = vocabulary.counts;
+  const { counts, ids } = vocabulary;
+  for (let i = 0; i < redirects.length; i += 2) {
+    const [from, to] = [redirects[i]!, redirects[i + 1]!];
     if (to !== DROPPED) counts[to]! += counts[from]!;
     counts[from] = 0;
   }
   const { byFrequency, byId, newIndex } = orderVocabulary(vocabulary);
-  for (const [from, to] of redirects) newIndex[from] = to === DROPPED ? DROPPED : newIndex[to]!;
+  for (let i = 0; i < redirects.length; i += 2) {
+    const to = redirects[i + 1]!;
+    newIndex[redirects[i]!] = to === DROPPED ? DROPPED : newIndex[to]!;
+  }
 
-  const files: WrittenFiles = {};
+  const files: WrittenColumns['files'] = {};
   const column = (name: string, write: (writer: ColumnWriter) => void) => {
     const writer = new ColumnWriter(join(folder, name));
     try {
@@ -48,94 +59,107 @@ export async function writeColumns(
       files[name] = writer.close();
     }
   };
-  const { kept, tokens, namedTokens } = await rewriteTokens(folder, contents, newIndex, byFrequency, files);
   const textColumn = (name: string, texts: Iterable<Uint8Array>, length: number) => {
     const starts = new Uint32Array(length + 1);
     column(`${name}.utf8`, (writer) => writeTexts(writer, texts, starts));
     column(`${name}.u32`, (writer) => writer.write(starts));
   };
-  column('offsets.u32', (writer) => writer.write(kept.offsets));
-  column('groups.u32', (writer) => writer.write(Uint32Array.from(kept.playlists, (p) => groups[p]!)));
-  column('days.u32', (writer) => writer.write(Uint32Array.from(kept.playlists, (p) => days[p]!)));
-  textColumn('names', encoded(kept.playlists, names), kept.playlists.length);
-  column('track-ids.ascii', (writer) => writeTexts(writer, idsOf(byFrequency, vocabulary)));
+  const isNamed = byFrequency.map((index) => Number(isNamedTrack(ids, index)));
+  const kept = { playlists: new Uint32Array(contents.ends.length), offsets: new Uint32Array(contents.ends.length + 1) };
+  let tokens = { playlists: 0, tokens: 0, named: 0 };
+  column('tokens.u32', (writer) => {
+    tokens = rewriteTokens(join(folder, SPILL), contents.ends, newIndex, isNamed, kept, writer);
+  });
+  const playlists = kept.playlists.subarray(0, tokens.playlists);
+  column('offsets.u32', (writer) => writer.write(kept.offsets.subarray(0, tokens.playlists + 1)));
+  column('groups.u32', (writer) => writer.write(playlists.map((playlist) => groups[playlist]!)));
+  column('days.u32', (writer) => writer.write(playlists.map((playlist) => days[playlist]!)));
+  textColumn('names', namesOf(playlists, names), playlists.length);
+  column('track-ids.ascii', (writer) => writeTexts(writer, idsOf(byFrequency, ids)));
   column('track-order.u32', (writer) => writer.write(byId));
-  column('counts.u32', (writer) => writer.write(Uint32Array.from(byFrequency, (i) => vocabulary.counts[i]!)));
+  column('counts.u32', (writer) => writer.write(byFrequency.map((index) => counts[index]!)));
   for (const [part, name] of ['titles', 'artists', 'isrcs'].entries()) {
-    textColumn(name, texts(byFrequency, vocabulary, part as 0 | 1 | 2), byFrequency.length);
+    textColumn(name, textsOf(byFrequency, vocabulary, part as 0 | 1 | 2), byFrequency.length);
   }
-
-  const namedTracks = countNamed(byFrequency, vocabulary);
-  const counts = {
-    playlists: kept.playlists.length,
-    tokens,
-    tracks: byFrequency.length - namedTracks,
-    namedTracks,
-    namedTokens,
+  const namedTracks = isNamed.reduce((sum, is) => sum + is, 0);
+  return {
+    counts: {
+      playlists: playlists.length,
+      tokens: tokens.tokens - tokens.named,
+      tracks: byFrequency.length - namedTracks,
+      namedTracks,
+      namedTokens: tokens.named,
+    },
+    files,
   };
-  return { counts, files };
 }
 
-/** Reads the spilled tokens back in chunks and writes them under their final indexes. */
-async function rewriteTokens(
-  folder: string,
-  { vocabulary, ends }: CorpusContents,
+/** Reads the spilled tokens back and writes them under their final indexes; `kept` gets the playlists that still have some. */
+function rewriteTokens(
+  spill: string,
+  ends: Uint32Array,
   newIndex: Uint32Array,
-  byFrequency: Uint32Array,
-  files: WrittenFiles,
-) {
-  const isNamed = new Uint8Array(byFrequency.length);
-  for (let i = 0; i < byFrequency.length; i++) {
-    isNamed[i] = isNamedTrackBytes(vocabulary.idBytes(byFrequency[i]!)) ? 1 : 0;
-  }
-  const writer = new ColumnWriter(join(folder, 'tokens.u32'));
-  const offsets = [0];
-  const playlists: number[] = [];
+  isNamed: Uint32Array,
+  kept: { readonly playlists: Uint32Array; readonly offsets: Uint32Array },
+  writer: ColumnWriter,
+): { playlists: number; tokens: number; named: number } {
+  const chunk = new Uint32Array(CHUNK);
+  const bytes = new Uint8Array(chunk.buffer);
+  let playlists = 0;
   let playlist = 0;
-  let end = ends[0] ?? 0;
   let position = 0;
-  let written = 0;
-  let writtenBefore = 0;
+  let tokens = 0;
   let named = 0;
-  for await (const chunk of numbersIn(join(folder, SPILL))) {
-    let length = 0;
-    for (let i = 0; i < chunk.length; i++) {
-      const index = newIndex[chunk[i]!]!;
-      // What is left moves up: the chunk itself becomes the output.
-      if (index !== DROPPED) {
-        chunk[length++] = index;
-        named += isNamed[index]!;
+  const file = openSync(spill, 'r');
+  try {
+    for (;;) {
+      const read = readFully(file, bytes) >>> 2;
+      if (read === 0) break;
+      let length = 0;
+      for (let i = 0; i < read; ) {
+        const stop = Math.min(read, i + ends[playlist]! - position);
+        position += stop - i;
+        for (; i < stop; i++) {
+          const index = newIndex[chunk[i]!]!;
+          // What is left moves up: the chunk itself becomes the output.
+          if (index === DROPPED) continue;
+          chunk[length++] = index;
+          named += isNamed[index]!;
+        }
+        if (position < ends[playlist]!) break;
+        if (tokens + length > kept.offsets[playlists]!) {
+          kept.playlists[playlists++] = playlist;
+          kept.offsets[playlists] = tokens + length;
+        }
+        playlist++;
       }
-      if (++position < end) continue;
-      const soFar = written + length;
-      if (soFar > writtenBefore) {
-        playlists.push(playlist);
-        offsets.push(soFar);
-      }
-      writtenBefore = soFar;
-      end = ends[++playlist] ?? 0xffff_ffff;
+      tokens += length;
+      writer.write(chunk.subarray(0, length));
     }
-    written += length;
-    writer.write(chunk.subarray(0, length));
+  } finally {
+    closeSync(file);
   }
-  files['tokens.u32'] = writer.close();
-  return { kept: { playlists, offsets: Uint32Array.from(offsets) }, tokens: written - named, namedTokens: named };
+  return { playlists, tokens, named };
 }
 
-function* texts(order: Uint32Array, vocabulary: VocabularyBuilder, part: 0 | 1 | 2): Generator<Uint8Array> {
-  for (const index of order) yield vocabulary.textBytes(index, part);
+function readFully(file: number, bytes: Uint8Array): number {
+  let read = 0;
+  while (read < bytes.length) {
+    const more = readSync(file, bytes, read, bytes.length - read, null);
+    if (more === 0) break;
+    read += more;
+  }
+  return read;
 }
 
-function* encoded(playlists: readonly number[], names: readonly string[]): Generator<Uint8Array> {
-  for (const playlist of playlists) yield Buffer.from(names[playlist]!, 'utf8');
+function* textsOf(order: Uint32Array, vocabulary: BuiltVocabulary, part: 0 | 1 | 2): Generator<Uint8Array> {
+  for (const index of order) yield textBytes(vocabulary, index, part);
 }
 
-function countNamed(order: Uint32Array, vocabulary: VocabularyBuilder): number {
-  let named = 0;
-  for (const index of order) if (isNamedTrackBytes(vocabulary.idBytes(index))) named++;
-  return named;
+function* namesOf(playlists: Uint32Array, { ends, bytes }: CorpusContents['names']): Generator<Uint8Array> {
+  for (const playlist of playlists) yield bytes.subarray(playlist === 0 ? 0 : ends[playlist - 1], ends[playlist]);
 }
 
-function* idsOf(order: Uint32Array, vocabulary: VocabularyBuilder): Generator<Uint8Array> {
-  for (const index of order) yield vocabulary.idBytes(index);
+function* idsOf(order: Uint32Array, ids: Uint8Array): Generator<Uint8Array> {
+  for (const index of order) yield ids.subarray(index * ID_BYTES, (index + 1) * ID_BYTES);
 }

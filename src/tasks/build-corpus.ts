@@ -67,11 +67,11 @@ async function run(deps: BuildCorpusDeps, context: TaskContext): Promise<TaskOut
     const { parts, named } = await mergeParts(writer, sources, breathe);
     const covered = new Map<string, number | null>();
     for (const { name, corpus } of corpora) {
-      covered.set(name, shareOfPlaysCovered(knownInVocabulary(await corpus.readVocabulary()), played));
+      covered.set(name, await shareOfPlaysCovered(knownInVocabulary(await corpus.readVocabulary()), played, breathe));
     }
     for (const { name, playlists } of own) {
       const ids = new Set(playlists.flatMap(({ tracks }) => tracks.flatMap(({ id }) => id ?? [])));
-      covered.set(name, shareOfPlaysCovered(knownAmong(played, ids), played));
+      covered.set(name, await shareOfPlaysCovered(knownAmong(played, ids), played, breathe));
     }
     const { trainOnApiContent } = deps;
     finished = true;
@@ -82,7 +82,7 @@ async function run(deps: BuildCorpusDeps, context: TaskContext): Promise<TaskOut
       provenance: { inputs, trainOnApiContent, namedTracks: { ...named } },
     });
     const vocabulary = await (await openCorpus(written.folder)).readVocabulary();
-    const share = shareOfPlaysCovered(knownInVocabulary(vocabulary), played);
+    const share = await shareOfPlaysCovered(knownInVocabulary(vocabulary), played, breathe);
     const partRows = parts.map(({ skipped: _, newTracks: __, fingerprint: ___, ...part }) => ({
       ...part,
       sourceCorpusId: corpora.find(({ name }) => name === part.name)?.corpusId ?? null,

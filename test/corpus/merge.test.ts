@@ -137,8 +137,8 @@ describe('coverage', () => {
       played(id(33), 2, null, 'Song 3 - Remastered 2011', 'artist 3'),
       played(id(44), 1, 'GBXYZ2400018', 'Song 4', 'Artist 4'),
     ];
-    expect(shareOfPlaysCovered(known, plays)).toBe(0.9);
-    expect(shareOfPlaysCovered(known, [])).toBe(null);
+    expect(await shareOfPlaysCovered(known, plays, async () => {})).toBe(0.9);
+    expect(await shareOfPlaysCovered(known, [], async () => {})).toBe(null);
   });
 
   test('the table lists parts, the whole, and sources not yet in it', async () => {

@@ -48,6 +48,9 @@ export async function readAll(path: string): Promise<ReadResult> {
     tables: source.tables,
     noteTracks: (reason, count) => tally(result.trackNotes, reason, count),
     noteProblem: (file) => result.problems.push(file),
+    signal: new AbortController().signal,
+    threads: 1,
+    onBytes: () => {},
     breathe: async () => {},
   };
   for (const format of source.formats) {

@@ -1,0 +1,55 @@
+import { parentPort } from 'node:worker_threads';
+import { readPlace } from '../base/source-place.ts';
+import { linesOfPart } from './line-parts.ts';
+import type { PlaylistBatch } from './playlist-batch.ts';
+import { PlaylistScanner } from './playlist-scanner.ts';
+import type { MessageFromScanner, ScanOrder } from './scan-pool.ts';
+import { failureToSend } from './thread-failure.ts';
+
+// The far side of scan-pool.ts: reads one file after another, and sends what is in them.
+
+const REPORT_BYTES = 4 << 20;
+
+const port = parentPort!;
+const send = (message: MessageFromScanner, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+
+let scanner: PlaylistScanner | undefined;
+let queue = Promise.resolve();
+port.on('message', (order: ScanOrder) => {
+  queue = queue.then(() => carryOut(order));
+});
+
+async function carryOut({ kind, name, place, part }: ScanOrder): Promise<void> {
+  try {
+    scanner ??= new PlaylistScanner(sendBatch);
+    const chunks = part
+      ? linesOfPart(readPlace(place, name, Math.max(0, part.from - 1)), part)
+      : readPlace(place, name);
+    let bytes = 0;
+    const file = await scanner.scan(kind, chunks, (more) => {
+      bytes += more;
+      if (bytes < REPORT_BYTES) return;
+      send({ bytes });
+      bytes = 0;
+    });
+    send({ bytes });
+    send({ file });
+  } catch (error) {
+    send({ failure: failureToSend(error) });
+  }
+}
+
+/** The scanner writes over what it gave: what goes out is a copy, which from then on belongs to the other thread. */
+function sendBatch({ tokens, playlists, descriptions, texts, newIds }: PlaylistBatch): void {
+  const batch = {
+    tokens: new Uint32Array(tokens),
+    playlists: new Uint32Array(playlists),
+    descriptions: new Uint32Array(descriptions),
+    texts: new Uint8Array(texts),
+    newIds: new Uint8Array(newIds),
+  };
+  send(
+    { batch },
+    Object.values(batch).map(({ buffer }) => buffer),
+  );
+}
