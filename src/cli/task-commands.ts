@@ -69,7 +69,12 @@ const WORDS: readonly TaskWord[] = [
   {
     name: 'train-vectors',
     summary: 'Learn song vectors from the training corpus.',
-    examples: ['train-vectors', 'train-vectors --algorithm skip-gram --window 10 --epochs 5'],
+    examples: [
+      'train-vectors',
+      'train-vectors --algorithm skip-gram --window 10 --epochs 5',
+      'train-vectors --resume',
+      'train-vectors --from-model --epochs 5 --learning-rate 0.02',
+    ],
     define: (command) =>
       command
         .option('--algorithm <name>', 'cbow or skip-gram')
@@ -84,7 +89,13 @@ const WORDS: readonly TaskWord[] = [
         .option('--subsampling <x>', 'threshold of subsampling; 0 turns it off', decimalNumber)
         .option('--learning-rate <x>', 'first learning rate', decimalNumber)
         .option('--min-learning-rate <x>', 'last learning rate', decimalNumber)
+        .option('--skip-gram <how>', 'pairs, as word2vec does, or centres, which is quicker')
+        .option('--noise <n>', 'with --skip-gram centres: rows drawn as noise for each centre', wholeNumber)
+        .option('--negative-sharing <n>', 'predictions in a row that share one draw of negatives', wholeNumber)
         .option('--seed <n>', 'seed; the same seed gives the same model', wholeNumber)
+        .option('--threads <n>', 'threads; with one, the same seed gives the same bits', positiveNumber)
+        .option('--resume', 'go on with the training that was stopped, with its settings')
+        .option('--from-model [fingerprint]', 'begin with the vectors of the model in use, or of another one')
         .option(
           '--evaluate',
           'train once more without a tenth of the playlists, and say how well it finds their songs',

@@ -42,8 +42,16 @@ const REPORTS: Record<string, Report> = {
         ['from', `${plural(facts.playlists as number, 'playlist')} with ${plural(facts.tokens as number, 'song')}`],
         ['by', `${facts.algorithm}, ${plural(facts.epochs as number, 'epoch')}`],
         ...(typeof facts.settingsFrom === 'string' ? [['settings', facts.settingsFrom]] : []),
+        ...(facts.startsFrom ? [['began with', `the vectors of model ${facts.startsFrom}`]] : []),
+        ...(facts.goneOn === true ? [['went on', 'where it was stopped']] : []),
         ['loss', (facts.loss as number).toFixed(4)],
         ['took', `${seconds(facts, 'seconds')} at ${formatNumber(facts.tokensPerSecond as number)} tokens/s`],
+        [
+          'threads',
+          facts.repeatable === true
+            ? '1: the same seed gives the same vectors again'
+            : `${facts.threads}: another run gives other vectors, as good`,
+        ],
         ['model', String(facts.model)],
         ...heldOut(factsIn(facts, 'heldOut')),
       ],

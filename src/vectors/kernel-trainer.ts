@@ -1,6 +1,7 @@
 import { startKernel } from './kernel-module.ts';
 import { PURPOSES, randomState, seedWords } from './random-bits.ts';
 import { sentenceReader } from './sentence-reader.ts';
+import { drawSize } from './settings.ts';
 import { batchStream, SENTENCES_PER_BATCH } from './training-order.ts';
 import { mostTargets, NEXT_BATCH, STOP, TOKENS_DONE, type TrainingPlan } from './training-plan.ts';
 
@@ -59,7 +60,7 @@ export function kernelTrainer(plan: TrainingPlan, thread: number): KernelTrainer
     stride * 4,
     plan.rows,
     plan.hasSampler ? at.sampler! : 0,
-    settings.negatives,
+    drawSize(settings),
     settings.negativeSharing,
     settings.window === 'playlist' ? 0 : settings.window,
     at[`scratch${thread}`]!,

@@ -2,7 +2,7 @@ import type { Model } from './model.ts';
 import { buildNegativeSampler, drawNegative, type NegativeSampler } from './negative-sampler.ts';
 import { nextBelow, nextBits, PURPOSES, type RandomState, randomState } from './random-bits.ts';
 import { keepChances, longestSentence, sentenceReader } from './sentence-reader.ts';
-import type { TrainingSettings } from './settings.ts';
+import { drawSize, type TrainingSettings } from './settings.ts';
 import { beginPlaylist, cbowStep, endPlaylist, playlistStep, skipGramStep, windowStep } from './steps.ts';
 import { batchesOf, batchStream, orderSentences, SENTENCES_PER_BATCH } from './training-order.ts';
 import type { TokenSequences, Vocabulary } from './vocabulary.ts';
@@ -102,7 +102,7 @@ function newPass(vocabulary: Vocabulary, settings: TrainingSettings): Pass {
     settings,
     sampler: buildNegativeSampler(vocabulary.counts, settings.negativeExponent),
     random: randomState(settings.seed),
-    targets: new Int32Array(settings.negatives + 1),
+    targets: new Int32Array(drawSize(settings) + 1),
     hidden: new Float32Array(d),
     error: new Float32Array(d),
     sums: { sum: new Float32Array(d), owed: new Float32Array(d) },

@@ -21,6 +21,8 @@ const schema = z.strictObject({
   /** Frequency above which occurrences are dropped at random (gensim's `sample`); 0: none. */
   subsampling: z.number().min(0).max(1).default(0),
   negatives: z.int().min(1).max(100).default(5),
+  /** With `skipGram: centres`: how many rows are drawn as noise, weighted to `negatives` a pair. */
+  noise: z.int().min(1).max(1000).default(10),
   /** Predictions in a row that share one draw of negatives; 1, as in word2vec: each draws its own. */
   negativeSharing: z.int().min(1).max(1000).default(1),
   /** Negatives are drawn in proportion to count^exponent. */
@@ -33,6 +35,11 @@ const schema = z.strictObject({
 });
 
 export type TrainingSettings = z.output<typeof schema>;
+
+/** Noise rows of one draw. */
+export function drawSize({ algorithm, skipGram, noise, negatives }: TrainingSettings): number {
+  return algorithm === 'skip-gram' && skipGram === 'centres' ? noise : negatives;
+}
 
 /** Fills in defaults. Throws ExpectedError `bad-settings`, naming each setting that is wrong. */
 export function readSettings(overrides: unknown = {}): TrainingSettings {

@@ -2,7 +2,7 @@ import { type KernelMemory, layOutMemory } from './kernel-memory.ts';
 import type { Model } from './model.ts';
 import { buildNegativeSampler } from './negative-sampler.ts';
 import { keepChances, longestSentence } from './sentence-reader.ts';
-import type { TrainingSettings } from './settings.ts';
+import { drawSize, type TrainingSettings } from './settings.ts';
 import { batchesOf } from './training-order.ts';
 import type { TokenSequences, Vocabulary } from './vocabulary.ts';
 
@@ -76,15 +76,17 @@ export function planTraining(
 }
 
 /** Targets of one step, rounded up to whole groups of four. */
-export function mostTargets({ negatives, window }: TrainingSettings, longest: number): number {
+export function mostTargets(settings: TrainingSettings, longest: number): number {
+  const { window } = settings;
   const context = window === 'playlist' ? longest : Math.min(2 * window, longest);
-  return Math.ceil((context + negatives + 1) / 4) * 4;
+  return Math.ceil((context + drawSize(settings) + 1) / 4) * 4;
 }
 
 /** Negatives that are drawn ahead: of all pairs of a window, or of all draws of a playlist. */
-function mostDrawn({ negatives, window }: TrainingSettings, longest: number): number {
+function mostDrawn(settings: TrainingSettings, longest: number): number {
+  const { window } = settings;
   const context = window === 'playlist' ? longest : Math.min(2 * window, longest);
-  return negatives * Math.max(1, context);
+  return drawSize(settings) * Math.max(1, context);
 }
 
 /** The matrices of a plan as a model: the same memory, or a copy of it where rows are padded. */

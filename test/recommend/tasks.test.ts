@@ -16,12 +16,14 @@ import { saveTracks } from '../../src/store/tracks.ts';
 import { openSongVectors } from '../../src/tasks/open-song-vectors.ts';
 import { recommend } from '../../src/tasks/recommend.ts';
 import { trainVectors } from '../../src/tasks/train-vectors.ts';
+import { openModel } from '../../src/vectors/model-file.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
 import { twoGenres } from '../vectors/two-genres.ts';
 import { idOf, songOf, trackOf } from './tiny-world.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const SETTINGS = { dimensions: 16, epochs: 5, learningRate: 0.1 };
+const DAY = 86_400_000;
 const code = (wanted: string) => expect.objectContaining({ code: wanted });
 
 describeEachStore('train-vectors and recommend', (openStore) => {
@@ -247,5 +249,60 @@ describeEachStore('train-vectors and recommend', (openStore) => {
     await expect(compose('unknown')).rejects.toThrow(code('no-seed-known'));
     await addPlays(Array.from({ length: 40 }, (_, token) => [songOf(token), 2]));
     await expect(compose('all heard')).rejects.toThrow(code('nothing-to-recommend'));
+  });
+
+  test('a training that is stopped keeps what it learned and goes on to the same bits, by itself or when told to', async () => {
+    const settings = { ...SETTINGS, epochs: 40, seed: 77 };
+    const stopAtOnce = async () => {
+      const abort = new AbortController();
+      const log = { ...silentLog, debug: () => abort.abort(new Error('Ctrl-C')) };
+      const training = trainVectors({ store, dataDir: store.dataDir });
+      await expect(training.run(settings, { ...context('stopped', abort.signal), log })).rejects.toThrow('Ctrl-C');
+    };
+    const trained = async (input: object, expected: object) => {
+      clock.advance(DAY);
+      const output = (await train({ ...input })) as { model: string };
+      expect(output).toMatchObject(expected);
+      const folder = join(store.dataDir, 'models', output.model);
+      return { fingerprint: output.model, folder, model: (await openModel(folder)).model };
+    };
+    await addCorpus(5000);
+    await expect(train({ resume: true })).rejects.toThrow(code('nothing-to-resume'));
+    await stopAtOnce();
+    await expect(train({ resume: true, epochs: 3 })).rejects.toThrow(code('bad-settings'));
+    const resumed = await trained({ resume: true }, { epochs: 40, goneOn: true, repeatable: true });
+    await expect(train({ resume: true })).rejects.toThrow(code('nothing-to-resume'));
+
+    await rm(resumed.folder, { recursive: true });
+    await stopAtOnce();
+    const again = await trained(settings, { model: resumed.fingerprint, goneOn: true });
+    expect(again.model).toEqual(resumed.model);
+    await rm(resumed.folder, { recursive: true });
+    const whole = await trained(settings, { model: resumed.fingerprint, goneOn: false });
+    expect(whole.model).toEqual(resumed.model);
+
+    await rm(resumed.folder, { recursive: true });
+    await stopAtOnce();
+    await addCorpus(5001);
+    await expect(train({ resume: true })).rejects.toThrow(code('nothing-to-resume'));
+  });
+
+  test('begins with the vectors of another model when told to', async () => {
+    clock.advance(10 * DAY);
+    const first = (await train({ ...SETTINGS, seed: 5 })) as { model: string };
+    clock.advance(DAY);
+    const gentle = { fromModel: true, epochs: 1, learningRate: 0.000001, minLearningRate: 0 };
+    expect(await train(gentle)).toMatchObject({ startsFrom: first.model, dimensions: 16 });
+    const { stored, model, catalogue } = await openSongVectors(store, store.dataDir);
+    expect(stored.fingerprint).not.toBe(first.model);
+    const before = await openModel(join(store.dataDir, `models/${first.model}`));
+    for (const [i, value] of model.input.entries()) expect(value).toBeCloseTo(before.model.input[i]!, 2);
+    expect(catalogue.size).toBe(40);
+    await expect(train({ fromModel: 'no such model' })).rejects.toThrow(code('model-unknown'));
+    await expect(train({ fromModel: first.model, dimensions: 20 })).rejects.toThrow(code('bad-settings'));
+  });
+
+  test('many threads say that they cannot be repeated', async () => {
+    expect(await train({ ...SETTINGS, seed: 6, threads: 2 })).toMatchObject({ threads: 2, repeatable: false });
   });
 });
