@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[] | 'all but web'> = {
 const SIMULATOR_MAY_SEE = ['src/spotify/wire.ts'];
 /** Only the embedded entry and the composition root choose an engine or a driver. */
 const SQL_PACKAGES = ['kysely', 'pg', '@electric-sql/pglite'];
-const FORBIDDEN_NAMES = /(^|[-/])(utils?|helpers?|misc|common|types|index)\.tsx?$/;
+const FORBIDDEN_NAMES = /(^|[-/])(utils?|helpers?|misc|common|types)\.tsx?$|(^|\/)index\.tsx?$/;
 const ALLOWED_NAMES = new Set(['src/tasks/index.ts']);
 
 interface SourceFile {
