@@ -5,6 +5,7 @@ import { isSkipped, type Json } from '../base/task.ts';
 import { onProgress } from '../pipeline/engine.ts';
 import { runTask, type SingleTaskResult } from '../pipeline/run-to-end.ts';
 import { type CommandContext, type CommandResult, EXIT } from './command.ts';
+import { exitCodeOf } from './interrupt.ts';
 import { cancelWhenServed } from './served-run.ts';
 import type { Facts } from './task-line.ts';
 import { taskReport } from './task-report.ts';
@@ -35,8 +36,10 @@ export async function runOneTask(
       runId = id;
     };
     const result = await runTask(app.engine, task, { runKey, input, signal: terminal.signal, onRun });
-    terminal.signal.throwIfAborted();
-    return await showResult(task, result, app, terminal, options.next);
+    // A task may end well although it was stopped, with what it has found so far.
+    if (!terminal.signal.aborted) return await showResult(task, result, app, terminal, options.next);
+    if (result.status !== 'succeeded') throw terminal.signal.reason;
+    return { ...(await showResult(task, result, app, terminal, options.next)), exitCode: exitCodeOf(terminal.signal) };
   } finally {
     for (const stop of unwatch) stop();
   }

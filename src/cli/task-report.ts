@@ -159,11 +159,13 @@ function gapLines({ after, before }: { after: string; before: string }, timeZone
 }
 
 function heldOut(facts: Facts): [string, string][] {
-  const scores = Object.entries(facts).filter(([name]) => !['share', 'seed'].includes(name));
-  const words = scores.map(
-    ([name, value]) => `${name} ${typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : value}`,
-  );
-  return words.length === 0 ? [] : [['held out', words.join(', ')]];
+  if (typeof facts.ndcg !== 'number') return [];
+  const figure = (name: string) => (typeof facts[name] === 'number' ? facts[name].toFixed(4) : '-');
+  return [
+    ['held out', `${plural(facts.cases as number, 'playlist')}, half of each hidden: NDCG@500 ${figure('ndcg')}`],
+    ['', `input x output ${figure('inputXOutput')}, cosine ${figure('meanCosine')}`],
+    ['', `R-precision ${figure('rPrecision')}, clicks ${(facts.clicks as number).toFixed(1)}`],
+  ];
 }
 
 function leftOut(rejected: Facts): string[] {

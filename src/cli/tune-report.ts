@@ -10,7 +10,7 @@ export function reportTuning(facts: Facts, terminal: Terminal): string[] {
   const sampled = (facts.sampleTokens as number) < (facts.corpusTokens as number);
   const remembered = facts.remembered as number;
   const rows: [string, string][] = [
-    ...comparison('validation', facts.confirmed, 'playlists, other folds than the search saw'),
+    ...comparison('validation', facts.confirmed, 'playlists, split in another way than for the search'),
     ...comparison('test', facts.test, 'playlists that tuning never saw'),
     ['tried', `${plural(facts.tried as number, 'setting')} in ${formatDuration((facts.seconds as number) * 1000)}`],
     [
@@ -73,9 +73,9 @@ function comparison(label: string, value: unknown, noun: string): [string, strin
   return [
     [
       label,
-      `${figure(own.recommender)} instead of ${figure(defaults.recommender)}: ${signed(mean)} (95 %: ${signed(low)} to ${signed(high)}), ` +
-        `${formatNumber(cases as number)} ${noun}`,
+      `${figure(own.recommender)} instead of ${figure(defaults.recommender)}: ${signed(mean)} (95 %: ${signed(low)} to ${signed(high)})`,
     ],
+    ['', `on ${formatNumber(cases as number)} ${noun}`],
     [
       '',
       `input x output ${figure(own.inputXOutput)} instead of ${figure(defaults.inputXOutput)}; cosine ${figure(own.meanCosine)} instead of ${figure(defaults.meanCosine)}`,

@@ -1,10 +1,14 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Model } from '../vectors/model.ts';
-import { meanVector, nearest, searchable } from '../vectors/nearest.ts';
+import { indexModel } from '../vectors/model-index.ts';
+import { meanVector } from '../vectors/nearest.ts';
 import type { Vocabulary } from '../vectors/vocabulary.ts';
 import { catalogueOf } from './catalogue.ts';
 import { type ContinuationCase, DEPTH, judge, type Scores } from './evaluation.ts';
 import { fitSongVectors } from './song-vectors.ts';
+
+/** Few enough that a large model's answers to them lie in memory easily. */
+const CASES_AT_ONCE = 32;
 
 /** What a model is worth as a continuation of playlists: the scores of each case, by three ways to ask it. */
 export interface ModelScores {
@@ -23,40 +27,85 @@ export interface ModelScores {
 export async function judgeModel(
   { model, vocabulary }: { readonly model: Model; readonly vocabulary: Vocabulary },
   cases: readonly ContinuationCase<number>[],
-  options: { readonly recommender: boolean; readonly signal?: AbortSignal },
+  options: { readonly recommender: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<ModelScores> {
-  const input = searchable(model.input, model.dimensions);
-  const output = searchable(model.output, model.dimensions);
-  const recommend = options.recommender ? recommendTokens(model, vocabulary) : undefined;
-  const excluded = new Uint8Array(vocabulary.tokens.length);
-  const scores = { inputXOutput: [] as Scores[], meanCosine: [] as Scores[], recommender: [] as Scores[] };
-  for (const { seeds, hidden } of cases) {
-    options.signal?.throwIfAborted();
-    await breathe();
-    const rows = seeds.map((token) => vocabulary.rowOf[token] ?? -1).filter((row) => row >= 0);
-    for (const row of rows) excluded[row] = 1;
-    const query = rows.length === 0 ? undefined : meanVector(input, rows);
-    const ask = (vectors: typeof input, measure: 'dot' | 'cosine') =>
-      query === undefined
-        ? []
-        : nearest(vectors, query, { k: DEPTH, measure, excluded }).map(({ row }) => vocabulary.tokens[row]!);
-    scores.inputXOutput.push(judge(ask(output, 'dot'), hidden));
-    scores.meanCosine.push(judge(ask(input, 'cosine'), hidden));
-    if (recommend) scores.recommender.push(judge(await recommend(seeds), hidden));
-    for (const row of rows) excluded[row] = 0;
-  }
-  return scores;
+  const asked = cases.map(({ seeds }) => seeds.map((token) => vocabulary.rowOf[token] ?? -1).filter((row) => row >= 0));
+  const answers = (matrix: 'input' | 'output', measure: 'cosine' | 'dot') =>
+    answerMeans(model, matrix, measure, asked, options.signal);
+  const score = (found: readonly (readonly number[])[]) =>
+    cases.map(({ hidden }, at) =>
+      judge(
+        found[at]!.map((row) => vocabulary.tokens[row]!),
+        hidden,
+      ),
+    );
+  return {
+    inputXOutput: score(await answers('output', 'dot')),
+    meanCosine: score(await answers('input', 'cosine')),
+    recommender: options.recommender ? await judgeRecommender(model, vocabulary, cases, options.signal) : [],
+  };
 }
 
-function recommendTokens(model: Model, vocabulary: Vocabulary): (seeds: readonly number[]) => Promise<number[]> {
+/** For each case the best rows of a matrix against the mean input vector of its seeds, best first, without the seeds. */
+async function answerMeans(
+  model: Model,
+  matrix: 'input' | 'output',
+  measure: 'cosine' | 'dot',
+  seedRows: readonly (readonly number[])[],
+  signal: AbortSignal | undefined,
+): Promise<number[][]> {
+  const input = { values: model.input, dimensions: model.dimensions };
+  const index = indexModel(model, matrix);
+  try {
+    const found: number[][] = [];
+    for (let from = 0; from < seedRows.length; from += CASES_AT_ONCE) {
+      signal?.throwIfAborted();
+      await breathe();
+      const batch = seedRows.slice(from, from + CASES_AT_ONCE);
+      const queries = batch.map((rows) =>
+        rows.length === 0 ? new Float64Array(model.dimensions) : meanVector(input, rows),
+      );
+      // One search for all of them: each gets so many that its own seeds can be left out afterwards.
+      const k = DEPTH + Math.max(...batch.map((rows) => rows.length));
+      const near = await index.nearestBatch(queries, { k, measure });
+      for (const [at, rows] of batch.entries()) {
+        const seeds = new Set(rows);
+        const others = near[at]!.map(({ row }) => row).filter((row) => !seeds.has(row));
+        found.push(rows.length === 0 ? [] : others.slice(0, DEPTH));
+      }
+    }
+    return found;
+  } finally {
+    await index.close();
+  }
+}
+
+async function judgeRecommender(
+  model: Model,
+  vocabulary: Vocabulary,
+  cases: readonly ContinuationCase<number>[],
+  signal: AbortSignal | undefined,
+): Promise<Scores[]> {
   // Ids are all that recommending needs of a track; tokens serve as such.
   const tracks = Array.from(vocabulary.tokens, (token) => ({ id: String(token), title: '', artists: [] }));
   const recommender = fitSongVectors(model, catalogueOf(tracks));
-  return async (seeds) => {
-    const candidates = await recommender.candidates(
-      seeds.map((token) => ({ trackId: String(token), weight: 1 })),
-      DEPTH,
-    );
-    return candidates.map(({ trackId }) => Number(trackId));
-  };
+  try {
+    const scores: Scores[] = [];
+    for (const { seeds, hidden } of cases) {
+      signal?.throwIfAborted();
+      const candidates = await recommender.candidates(
+        seeds.map((token) => ({ trackId: String(token), weight: 1 })),
+        DEPTH,
+      );
+      scores.push(
+        judge(
+          candidates.map(({ trackId }) => Number(trackId)),
+          hidden,
+        ),
+      );
+    }
+    return scores;
+  } finally {
+    await recommender.close();
+  }
 }

@@ -33,7 +33,7 @@ export function measureOn(
     const begunAt = now();
     const trained = await train(learned, { ...settings, seed: splits.seedOf(split) });
     const trainedAt = now();
-    const scores = await judgeModel(trained, cases, { recommender, ...(signal ? { signal } : {}) });
+    const scores = await judgeModel(trained, cases, { recommender, signal });
     return {
       inputXOutput: ndcgs(scores.inputXOutput),
       meanCosine: ndcgs(scores.meanCosine),

@@ -5,25 +5,32 @@ export interface PairedDifference {
   readonly mean: number;
   /** Standard error of the mean. */
   readonly error: number;
-  /** Ends of the interval that holds the mean of all such cases with 95 % confidence. */
+  readonly cases: number;
+}
+
+/** With the ends of the interval that holds the mean of all such cases with 95 % confidence. */
+export interface DifferenceInterval extends PairedDifference {
   readonly low: number;
   readonly high: number;
-  readonly cases: number;
 }
 
 const RESAMPLES = 2000;
 
-/**
- * `scores` minus `baseline`, case by case, with the percentile bootstrap's 95 % interval (Efron 1979). Pairing takes out
- * what makes a case easy or hard for both, which is most of the spread. The same scores give the same interval.
- */
+/** `scores` minus `baseline`, case by case: pairing takes out what makes a case easy or hard for both, most of the spread. */
 export function pairedDifference(scores: readonly number[], baseline: readonly number[]): PairedDifference {
-  const cases = scores.length;
-  if (cases !== baseline.length) throw new Error('paired scores must be of the same cases');
-  if (cases === 0) return { mean: 0, error: 0, low: 0, high: 0, cases };
-  const differences = Float64Array.from(scores, (score, at) => score - baseline[at]!);
-  const mean = differences.reduce((sum, each) => sum + each, 0) / cases;
+  const differences = subtract(scores, baseline);
+  const cases = differences.length;
+  const mean = cases === 0 ? 0 : differences.reduce((sum, each) => sum + each, 0) / cases;
   const squares = differences.reduce((sum, each) => sum + (each - mean) ** 2, 0);
+  return { mean, error: cases < 2 ? 0 : Math.sqrt(squares / (cases - 1) / cases), cases };
+}
+
+/** The same with the percentile bootstrap's interval (Efron 1979). The same scores give the same interval. */
+export function differenceInterval(scores: readonly number[], baseline: readonly number[]): DifferenceInterval {
+  const differences = subtract(scores, baseline);
+  const cases = differences.length;
+  const difference = pairedDifference(scores, baseline);
+  if (cases === 0) return { ...difference, low: 0, high: 0 };
   const random = seededRandom(1);
   const means = new Float64Array(RESAMPLES);
   for (let resample = 0; resample < RESAMPLES; resample++) {
@@ -32,11 +39,12 @@ export function pairedDifference(scores: readonly number[], baseline: readonly n
     means[resample] = sum / cases;
   }
   means.sort();
-  return {
-    mean,
-    error: cases < 2 ? 0 : Math.sqrt(squares / (cases - 1) / cases),
-    low: means[Math.floor(0.025 * RESAMPLES)]!,
-    high: means[Math.ceil(0.975 * RESAMPLES) - 1]!,
-    cases,
-  };
+  const low = means[Math.floor(0.025 * RESAMPLES)]!;
+  const high = means[Math.ceil(0.975 * RESAMPLES) - 1]!;
+  return { ...difference, low, high };
+}
+
+function subtract(scores: readonly number[], baseline: readonly number[]): Float64Array {
+  if (scores.length !== baseline.length) throw new Error('paired scores must be of the same cases');
+  return Float64Array.from(scores, (score, at) => score - baseline[at]!);
 }

@@ -53,6 +53,9 @@ const GENERATION = 8;
 /** Costlier settings are not tried: nobody would want to train with them, and they would eat the budget of many others. */
 const MOST_COST = 12;
 
+/** Settings this many standard errors below the leader run no further fold. */
+const CLEARLY_ERRORS = 2;
+
 /** New settings are looked for this often before the neighbourhood counts as searched. */
 const PATIENCE = 200;
 
@@ -87,7 +90,9 @@ export async function raceSettings(trials: Trial[], options: RaceOptions, effect
   };
   const measure = async (entered: readonly Trial[], fold: number): Promise<void> => {
     const recommender = fold === 0 && entered[0]?.number === 1;
-    await eachAtOnce(entered, effects.atOnce, async (trial) => {
+    // The longest first: nobody then waits for it alone at the end.
+    const costliest = entered.toSorted((a, b) => b.cost - a.cost || a.number - b.number);
+    await eachAtOnce(costliest, effects.atOnce, async (trial) => {
       if (trial.number > 1 && !effects.hasTimeFor(trial, trials)) return;
       trial.measured[fold] = await effects.measure(trial.settings, { stage: 'search', fold }, recommender);
       effects.onMeasured(trials);
@@ -100,7 +105,7 @@ export async function raceSettings(trials: Trial[], options: RaceOptions, effect
       await measure(left, fold);
       const most = Math.max(1, Math.ceil(entered.length / 2 ** (fold + 1)));
       left = left
-        .filter((trial) => trial.measured.length > fold && compareTrials(trial, leader, fold + 1).high > 0)
+        .filter((trial) => trial.measured.length > fold && !isClearlyWorse(trial, leader, fold + 1))
         .toSorted((a, b) => meanOf(b, fold + 1) - meanOf(a, fold + 1) || a.number - b.number)
         .slice(0, most);
     }
@@ -122,6 +127,11 @@ export async function raceSettings(trials: Trial[], options: RaceOptions, effect
     if (near.length === 0) return;
     await halve(enter(near));
   }
+}
+
+function isClearlyWorse(trial: Trial, leader: Trial, folds: number): boolean {
+  const { mean, error } = compareTrials(trial, leader, folds);
+  return mean + CLEARLY_ERRORS * error < 0;
 }
 
 /** New settings near the three best, the best most often. */

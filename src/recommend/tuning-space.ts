@@ -1,26 +1,14 @@
 import type { Random } from '../base/random.ts';
-import type { TrainingSettings } from '../vectors/settings.ts';
+import { drawSize, type TrainingSettings } from '../vectors/settings.ts';
 import { shuffled } from './holdout.ts';
 
 // Which settings tuning tries: round numbers, each about half as much again as the one before, so that what comes out can
 // be read and the same settings come up again instead of their neighbours.
 
 type Algorithm = TrainingSettings['algorithm'];
-type Choices = { readonly [name in Tuned]: readonly TrainingSettings[name][] };
-export type Tuned = (typeof TUNED)[number];
+type Choices = { readonly [name in keyof TrainingSettings]?: readonly TrainingSettings[name][] };
 
-export const TUNED = [
-  'window',
-  'negativeExponent',
-  'epochs',
-  'subsampling',
-  'learningRate',
-  'minCount',
-  'dimensions',
-  'negatives',
-] as const satisfies readonly (keyof TrainingSettings)[];
-
-const SHARED: Omit<Choices, 'window'> = {
+const SHARED: Choices = {
   negativeExponent: [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1],
   epochs: [3, 5, 8, 12, 20, 30, 40, 60, 80, 120],
   subsampling: [0, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003],
@@ -32,8 +20,8 @@ const SHARED: Omit<Choices, 'window'> = {
 
 /** Skip-gram over whole playlists would take hours where it takes CBOW seconds, and was never better. */
 const CHOICES: { readonly [algorithm in Algorithm]: Choices } = {
-  cbow: { ...SHARED, window: [2, 5, 10, 20, 50, 'playlist'] },
-  'skip-gram': { ...SHARED, window: [2, 3, 5, 8, 12, 20] },
+  cbow: { window: [2, 5, 10, 20, 50, 'playlist'], ...SHARED },
+  'skip-gram': { window: [2, 3, 5, 8, 12, 20], skipGram: ['pairs', 'centres'], ...SHARED },
 };
 
 /** Where the search of an algorithm starts: the defaults, with a window that skip-gram can afford. */
@@ -52,37 +40,37 @@ export function nameSettings({ seed: _, ...settings }: TrainingSettings): string
  * on how busy the machine is. `playlistLength`: mean number of tracks in a playlist.
  */
 export function trainingCost(settings: TrainingSettings, playlistLength: number): number {
-  const { algorithm, window, negatives, dimensions, epochs } = settings;
+  const { window, dimensions, epochs } = settings;
   const reach = window === 'playlist' ? playlistLength : Math.min(window + 1, playlistLength);
-  const targets = 2 * (negatives + 1);
-  const rows =
-    algorithm === 'skip-gram' ? reach * (targets + 2) : window === 'playlist' ? targets + 6 : targets + 2 * reach;
-  return rows * dimensions * epochs;
+  return rowsPerToken(settings, reach, 2 * (drawSize(settings) + 1)) * dimensions * epochs;
+}
+
+/** Rows read or written for one token whose window holds `reach` others; `targets`: for one prediction with its negatives. */
+function rowsPerToken({ algorithm, skipGram, window }: TrainingSettings, reach: number, targets: number): number {
+  if (algorithm === 'skip-gram') return skipGram === 'pairs' ? reach * (targets + 2) : targets + 2 * reach;
+  return window === 'playlist' ? targets + 6 : targets + 2 * reach;
 }
 
 /** `count` settings spread over the whole space (a Latin hypercube): each setting takes values from all of its range. */
 export function spreadSettings(start: TrainingSettings, count: number, random: Random): TrainingSettings[] {
-  const choices = CHOICES[start.algorithm];
-  const columns = TUNED.map((name) => {
-    const values = choices[name];
+  const choices = Object.entries(CHOICES[start.algorithm]);
+  const columns = choices.map(([_, values]) => {
     const strata = Array.from({ length: count }, (_, at) => (at + random()) / count);
     return shuffled(strata, random).map((place) => values[Math.floor(place * values.length)]!);
   });
   return Array.from({ length: count }, (_, row) => ({
     ...start,
-    ...Object.fromEntries(TUNED.map((name, column) => [name, columns[column]![row]])),
+    ...Object.fromEntries(choices.map(([name], column) => [name, columns[column]![row]])),
   }));
 }
 
 /** Settings near `from`: one, two or three of them one or two steps away. */
 export function nearbySettings(from: TrainingSettings, random: Random): TrainingSettings {
-  const choices = CHOICES[from.algorithm];
   const changes = random() < 0.5 ? 1 : random() < 0.7 ? 2 : 3;
   const near: Record<string, unknown> = { ...from };
-  for (const name of shuffled(TUNED, random).slice(0, changes)) {
-    const values: readonly (number | string)[] = choices[name];
+  for (const [name, values] of shuffled(Object.entries(CHOICES[from.algorithm]), random).slice(0, changes)) {
     const steps = (random() < 0.5 ? -1 : 1) * (random() < 0.7 ? 1 : 2);
-    const at = Math.max(0, Math.min(values.length - 1, placeOf(values, from[name]) + steps));
+    const at = Math.max(0, Math.min(values.length - 1, placeOf(values, from[name as keyof TrainingSettings]) + steps));
     near[name] = values[at]!;
   }
   return near as TrainingSettings;
@@ -94,7 +82,7 @@ export function affordable(
   most: number,
   playlistLength: number,
 ): TrainingSettings | undefined {
-  const fewer = CHOICES[settings.algorithm].epochs.filter((epochs) => epochs < settings.epochs).toReversed();
+  const fewer = SHARED.epochs!.filter((epochs) => epochs < settings.epochs).toReversed();
   return [settings.epochs, ...fewer]
     .map((epochs) => ({ ...settings, epochs }))
     .find((each) => trainingCost(each, playlistLength) <= most);

@@ -1,5 +1,5 @@
 import type { TrainingSettings } from '../vectors/settings.ts';
-import { type PairedDifference, pairedDifference } from './paired-difference.ts';
+import { type DifferenceInterval, differenceInterval, pairedDifference } from './paired-difference.ts';
 import {
   bestTrial,
   compareTrials,
@@ -27,7 +27,7 @@ export interface Comparison {
   readonly settings: Means;
   readonly defaults: Means;
   /** By the recommender where it was asked, else by input x output. */
-  readonly difference: PairedDifference;
+  readonly difference: DifferenceInterval;
 }
 
 export interface Tuning {
@@ -166,8 +166,8 @@ function compare(settings: readonly Measurement[], defaults: readonly Measuremen
     settings: meansOf(settings, both),
     defaults: meansOf(defaults, both),
     difference: both
-      ? pairedDifference(askedScores(settings), askedScores(defaults))
-      : pairedDifference(
+      ? differenceInterval(askedScores(settings), askedScores(defaults))
+      : differenceInterval(
           settings.flatMap(({ inputXOutput }) => inputXOutput),
           defaults.flatMap(({ inputXOutput }) => inputXOutput),
         ),

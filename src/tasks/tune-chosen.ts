@@ -114,7 +114,7 @@ function baseFor(
 ): { base: ChosenSettings['settings'] | undefined; from: string } {
   if (chosen === undefined || chosen.corpus.name !== corpus.name) return { base: undefined, from: 'the defaults' };
   const day = chosen.tunedAt.slice(0, 10);
-  if (chosen.settings === null) return { base: undefined, from: `the defaults, which tuning confirmed on ${day}` };
+  if (chosen.settings === null) return { base: undefined, from: `the defaults; tuning on ${day} found none better` };
   const growth = corpus.tokens / Math.max(1, chosen.corpus.tokens);
   if (growth > MOST_GROWTH || growth < 1 / MOST_GROWTH) {
     const sizes = `${chosen.corpus.tokens} tokens, now ${corpus.tokens}`;

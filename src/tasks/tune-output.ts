@@ -1,7 +1,6 @@
 import type { Json, TaskOutput } from '../base/task.ts';
 import type { Comparison, Tuning } from '../recommend/tuning.ts';
 import { bestTrial, meanOf, type Trial } from '../recommend/tuning-race.ts';
-import { TUNED } from '../recommend/tuning-space.ts';
 import type { TuningSplits } from '../recommend/tuning-splits.ts';
 import type { StoredCorpus } from '../store/corpora.ts';
 import type { TrainingSettings } from '../vectors/settings.ts';
@@ -56,9 +55,9 @@ function describeTrial({ number, measured, cost }: Trial, settings: { [name: str
 }
 
 function changedSettings(settings: TrainingSettings, defaults: TrainingSettings): { [name: string]: Json } {
-  const names = ['algorithm', ...TUNED] as const;
+  const { seed: _, ...tuned } = settings;
   return Object.fromEntries(
-    names.filter((name) => settings[name] !== defaults[name]).map((name) => [name, settings[name]]),
+    Object.entries(tuned).filter(([name, value]) => value !== defaults[name as keyof TrainingSettings]),
   );
 }
 

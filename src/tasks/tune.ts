@@ -120,7 +120,9 @@ async function run(
   const tuning = await tuneSettings(
     {
       defaults,
-      first: before?.settings ? [readSettings(before.settings)] : [],
+      // What an earlier corpus wanted is a good guess; the same corpus has its journal.
+      first:
+        before?.settings && before.corpus.fingerprint !== source.fingerprint ? [readSettings(before.settings)] : [],
       algorithms: algorithm === 'both' ? ['cbow', 'skip-gram'] : [algorithm],
       seed,
       trials: trials ?? Number.POSITIVE_INFINITY,
