@@ -51,22 +51,34 @@ export function moveTargets(hidden: usize, count: i32): void {
 }
 
 function moveFour(hidden: usize, at: usize): void {
-  let row0: usize = load<u32>(addresses + at);
-  let row1: usize = load<u32>(addresses + at, 4);
-  let row2: usize = load<u32>(addresses + at, 8);
-  let row3: usize = load<u32>(addresses + at, 12);
+  const row0: usize = load<u32>(addresses + at);
+  const row1: usize = load<u32>(addresses + at, 4);
+  const row2: usize = load<u32>(addresses + at, 8);
+  const row3: usize = load<u32>(addresses + at, 12);
   // The same row twice: one after the other, or the first move would be lost.
   if (row0 == row1 || row0 == row2 || row0 == row3 || row1 == row2 || row1 == row3 || row2 == row3) {
     for (let one: usize = 0; one < 16; one += 4) moveOne(hidden, at + one);
     return;
   }
   const bytes = rowBytes;
-  const errorAt = error;
+  const whole = bytes & ~63;
   let dot0 = f32x4.splat(0);
   let dot1 = f32x4.splat(0);
   let dot2 = f32x4.splat(0);
   let dot3 = f32x4.splat(0);
-  for (let i: usize = 0; i < bytes; i += 16) {
+  let i: usize = 0;
+  for (; i < whole; i += 64) {
+    const h = hidden + i;
+    const h0 = v128.load(h);
+    const h1 = v128.load(h, 16);
+    const h2 = v128.load(h, 32);
+    const h3 = v128.load(h, 48);
+    dot0 = addFour(dot0, row0 + i, h0, h1, h2, h3);
+    dot1 = addFour(dot1, row1 + i, h0, h1, h2, h3);
+    dot2 = addFour(dot2, row2 + i, h0, h1, h2, h3);
+    dot3 = addFour(dot3, row3 + i, h0, h1, h2, h3);
+  }
+  for (; i < bytes; i += 16) {
     const h = v128.load(hidden + i);
     dot0 = f32x4.add(dot0, f32x4.mul(h, v128.load(row0 + i)));
     dot1 = f32x4.add(dot1, f32x4.mul(h, v128.load(row1 + i)));
@@ -78,22 +90,93 @@ function moveFour(hidden: usize, at: usize): void {
   const gradient1 = v128.shuffle<f32>(gradients, gradients, 1, 1, 1, 1);
   const gradient2 = v128.shuffle<f32>(gradients, gradients, 2, 2, 2, 2);
   const gradient3 = v128.shuffle<f32>(gradients, gradients, 3, 3, 3, 3);
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const h = v128.load(hidden + i);
-    const w0 = v128.load(row0 + i);
-    const w1 = v128.load(row1 + i);
-    const w2 = v128.load(row2 + i);
-    const w3 = v128.load(row3 + i);
-    const moved = f32x4.add(
-      f32x4.add(f32x4.mul(gradient0, w0), f32x4.mul(gradient1, w1)),
-      f32x4.add(f32x4.mul(gradient2, w2), f32x4.mul(gradient3, w3)),
-    );
-    v128.store(errorAt + i, f32x4.add(v128.load(errorAt + i), moved));
-    v128.store(row0 + i, f32x4.add(w0, f32x4.mul(gradient0, h)));
-    v128.store(row1 + i, f32x4.add(w1, f32x4.mul(gradient1, h)));
-    v128.store(row2 + i, f32x4.add(w2, f32x4.mul(gradient2, h)));
-    v128.store(row3 + i, f32x4.add(w3, f32x4.mul(gradient3, h)));
+  const errorAt = error;
+  for (i = 0; i < whole; i += 32) {
+    const h = hidden + i;
+    const e = errorAt + i;
+    const r0 = row0 + i;
+    const r1 = row1 + i;
+    const r2 = row2 + i;
+    const r3 = row3 + i;
+    moveLanes(h, e, r0, r1, r2, r3, gradient0, gradient1, gradient2, gradient3);
+    moveNextLanes(h, e, r0, r1, r2, r3, gradient0, gradient1, gradient2, gradient3);
   }
+  for (; i < bytes; i += 16) {
+    const h = hidden + i;
+    const e = errorAt + i;
+    moveLanes(h, e, row0 + i, row1 + i, row2 + i, row3 + i, gradient0, gradient1, gradient2, gradient3);
+  }
+}
+
+/** sum + 16 products of a row with h0 .. h3. */
+// @ts-ignore: decorator
+@inline
+function addFour(sum: v128, row: usize, h0: v128, h1: v128, h2: v128, h3: v128): v128 {
+  const low = f32x4.add(f32x4.mul(h0, v128.load(row)), f32x4.mul(h1, v128.load(row, 16)));
+  const high = f32x4.add(f32x4.mul(h2, v128.load(row, 32)), f32x4.mul(h3, v128.load(row, 48)));
+  return f32x4.add(sum, f32x4.add(low, high));
+}
+
+/** Moves four values of four rows and of the error. */
+// @ts-ignore: decorator
+@inline
+function moveLanes(
+  hiddenAt: usize,
+  errorAt: usize,
+  row0: usize,
+  row1: usize,
+  row2: usize,
+  row3: usize,
+  gradient0: v128,
+  gradient1: v128,
+  gradient2: v128,
+  gradient3: v128,
+): void {
+  const h = v128.load(hiddenAt);
+  const w0 = v128.load(row0);
+  const w1 = v128.load(row1);
+  const w2 = v128.load(row2);
+  const w3 = v128.load(row3);
+  const moved = f32x4.add(
+    f32x4.add(f32x4.mul(gradient0, w0), f32x4.mul(gradient1, w1)),
+    f32x4.add(f32x4.mul(gradient2, w2), f32x4.mul(gradient3, w3)),
+  );
+  v128.store(errorAt, f32x4.add(v128.load(errorAt), moved));
+  v128.store(row0, f32x4.add(w0, f32x4.mul(gradient0, h)));
+  v128.store(row1, f32x4.add(w1, f32x4.mul(gradient1, h)));
+  v128.store(row2, f32x4.add(w2, f32x4.mul(gradient2, h)));
+  v128.store(row3, f32x4.add(w3, f32x4.mul(gradient3, h)));
+}
+
+/** The same for the four after them: an offset must be a constant to cost nothing. */
+// @ts-ignore: decorator
+@inline
+function moveNextLanes(
+  hiddenAt: usize,
+  errorAt: usize,
+  row0: usize,
+  row1: usize,
+  row2: usize,
+  row3: usize,
+  gradient0: v128,
+  gradient1: v128,
+  gradient2: v128,
+  gradient3: v128,
+): void {
+  const h = v128.load(hiddenAt, 16);
+  const w0 = v128.load(row0, 16);
+  const w1 = v128.load(row1, 16);
+  const w2 = v128.load(row2, 16);
+  const w3 = v128.load(row3, 16);
+  const moved = f32x4.add(
+    f32x4.add(f32x4.mul(gradient0, w0), f32x4.mul(gradient1, w1)),
+    f32x4.add(f32x4.mul(gradient2, w2), f32x4.mul(gradient3, w3)),
+  );
+  v128.store(errorAt, f32x4.add(v128.load(errorAt, 16), moved), 16);
+  v128.store(row0, f32x4.add(w0, f32x4.mul(gradient0, h)), 16);
+  v128.store(row1, f32x4.add(w1, f32x4.mul(gradient1, h)), 16);
+  v128.store(row2, f32x4.add(w2, f32x4.mul(gradient2, h)), 16);
+  v128.store(row3, f32x4.add(w3, f32x4.mul(gradient3, h)), 16);
 }
 
 function moveTwo(hidden: usize, at: usize): void {

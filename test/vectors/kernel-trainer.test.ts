@@ -63,12 +63,15 @@ function matrices({ d, scale, seed }: KernelCase): Matrices {
 const counts = Uint32Array.from({ length: NOISE_ROWS }, (_, row) => 100 - 3 * row);
 const RATE = 0.05;
 
-/** Runs the kernel over the case's sentence and gives back what became of the matrices, and the loss. */
-function inKernel(given: KernelCase, method: 'trainPairs' | 'trainBags' | 'trainPlaylist' | 'trainCentres') {
+type Method = 'trainPairs' | 'trainBags' | 'trainPlaylist' | 'trainCentres';
+
+/** Runs the kernel over the case's sentence and gives back what became of the matrices, and the loss. `gap`: unused bytes before them. */
+function inKernel(given: KernelCase, method: Method, gap = 0) {
   const { d, sentence, negatives, sharing, window } = given;
   const stride = Math.ceil(d / 4) * 4;
   const { table } = buildNegativeSampler(counts, given.exponent);
   const { memory, at } = layOutMemory({
+    gap,
     input: NOISE_ROWS * stride * 4,
     output: NOISE_ROWS * stride * 4,
     sampler: table?.byteLength ?? 0,
@@ -226,6 +229,26 @@ describe('the kernel against the single steps', () => {
       }),
     );
   });
+});
+
+// Pages never written to cost nothing; only the addresses are large.
+test.each<Method>(['trainPairs', 'trainCentres', 'trainBags', 'trainPlaylist'])(
+  'above 2 GiB, where addresses no longer fit a signed number, it makes the same: %s',
+  (method) => {
+    const given = { sentence: [3, 1, 4, 15, 9, 2, 6], d: 20, negatives: 3, sharing: 2, window: 3, scale: 0.3, seed: 1 };
+    for (const exponent of [0, 0.75]) {
+      const below = inKernel({ ...given, exponent }, method);
+      const above = inKernel({ ...given, exponent }, method, 2 ** 31 + 12_345);
+      expect(above).toEqual(below);
+      expect(above.input).not.toEqual(matrices({ ...given, exponent }).input);
+    }
+  },
+);
+
+test('what does not fit 4 GiB is refused in three lines, before anything is done', () => {
+  expect(() => layOutMemory({ input: 3 * 2 ** 30, output: 3 * 2 ** 30 })).toThrow(
+    expect.objectContaining({ code: 'too-much-for-the-kernel', hint: expect.stringContaining('--dimensions') }),
+  );
 });
 
 const variants = [
