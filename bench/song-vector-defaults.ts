@@ -1,102 +1,118 @@
-// Which settings make the best song vectors? Held-out continuation on validation playlists, never on the test split:
-//   node bench/song-vector-defaults.ts <corpus folder | listeners.tsv.gz> '[{"epochs":20},{"epochs":40}]'
-// One line a setting: mean over three validation splits. docs/decisions/0005-song-vector-defaults.md has the answers.
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
-import { openCorpus } from '../src/corpus/corpus-file.ts';
-import { catalogueOf } from '../src/recommend/catalogue.ts';
-import { DEPTH, judge, meanScores, type Scores } from '../src/recommend/evaluation.ts';
-import { holdOut } from '../src/recommend/holdout.ts';
-import { fitSongVectors } from '../src/recommend/song-vectors.ts';
-import { meanVector, nearest, searchable } from '../src/vectors/nearest.ts';
-import { trainReference } from '../src/vectors/reference-trainer.ts';
-import { readSettings } from '../src/vectors/settings.ts';
-import { buildVocabulary, type TokenSequences } from '../src/vectors/vocabulary.ts';
+// Which settings make the best song vectors? Held-out continuation on validation playlists; the test playlists are looked
+// at only by the winner of a search, once. A corpus is named as in bench/corpora/bench-corpus.ts.
+//   node bench/song-vector-defaults.ts demo '[{},{"epochs":40},{"negativeExponent":0.5}]'
+//     one line a setting, each compared with the first on the same cases
+//   node bench/song-vector-defaults.ts demo --trials 60 [--algorithm both] [--seed 2]
+//     what `segue tune --trials 60` does
+// With --sample n each training learns from at most n tokens. docs/decisions/0005-song-vector-defaults.md has the answers.
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { measureOn } from '../src/recommend/measure-settings.ts';
+import { differenceInterval } from '../src/recommend/paired-difference.ts';
+import { type Comparison, tuneSettings } from '../src/recommend/tuning.ts';
+import { type Measurement, meanNumber, meanOf, wholeTrials } from '../src/recommend/tuning-race.ts';
+import { changedSettings } from '../src/recommend/tuning-space.ts';
+import { planSplits, type TuningSplits } from '../src/recommend/tuning-splits.ts';
+import { readSettings, type TrainingSettings } from '../src/vectors/settings.ts';
+import { train } from '../src/vectors/train.ts';
+import { readBenchCorpus } from './corpora/bench-corpus.ts';
 
-/** The test split: this fifth of the playlists is put aside before anything is looked at. */
-const TEST = { share: 0.2, seed: 2018 };
-const VALIDATION = [1, 2, 3].map((seed) => ({ share: 0.25, seed }));
+const SHOWN = 15;
 
-interface GroupedCorpus {
-  readonly sequences: TokenSequences;
-  readonly groups: Uint32Array;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    trials: { type: 'string' },
+    algorithm: { type: 'string', default: 'cbow' },
+    seed: { type: 'string', default: '1' },
+    sample: { type: 'string', default: 'Infinity' },
+  },
+});
+const [name, variants] = positionals;
+if (name === undefined || (variants === undefined) === (values.trials === undefined)) {
+  throw new Error('Name a corpus, and either settings as a JSON list or --trials.');
 }
+const corpus = await readBenchCorpus(name);
+if (corpus === undefined) throw new Error(`There is no corpus "${name}" here.`);
+const seed = Number(values.seed);
+const splits = planSplits(corpus.sequences, corpus.groups, { seed, sampleTokens: Number(values.sample) });
+const measure = measureOn(splits, (learned, settings) => train(learned, settings), { now: () => performance.now() });
+if (variants !== undefined) await compareVariants(JSON.parse(variants) as object[]);
+else await search(Number(values.trials));
 
-async function readPlaylists(path: string): Promise<GroupedCorpus> {
-  if (path.endsWith('.tsv.gz')) return readListeners(path);
-  const corpus = await openCorpus(path);
-  return {
-    sequences: { tokens: await corpus.readTokens(), offsets: await corpus.readOffsets() },
-    groups: await corpus.readGroups(),
-  };
-}
-
-/** Listener, artist, plays: a listener stands for a playlist, an artist for a track. */
-function readListeners(path: string): GroupedCorpus {
-  const artistsOf = new Map<string, Set<number>>();
-  for (const line of gunzipSync(readFileSync(path)).toString().trim().split('\n').slice(1)) {
-    const [listener, artist] = line.split('\t') as [string, string];
-    if (!artistsOf.has(listener)) artistsOf.set(listener, new Set());
-    artistsOf.get(listener)!.add(Number(artist));
-  }
-  const lists = [...artistsOf.values()].map((artists) => [...artists]);
-  const offsets = new Uint32Array(lists.length + 1);
-  for (const [at, list] of lists.entries()) offsets[at + 1] = offsets[at]! + list.length;
-  return {
-    sequences: { tokens: Uint32Array.from(lists.flat()), offsets },
-    groups: Uint32Array.from(lists, (_, at) => at),
-  };
-}
-
-async function measure(corpus: GroupedCorpus, overrides: object): Promise<Record<string, number | string>> {
-  const settings = readSettings(overrides);
-  const rest = holdOut(corpus.sequences, corpus.groups, TEST);
-  const scores: Record<'together' | 'cosine' | 'recommender', Scores[]> = { together: [], cosine: [], recommender: [] };
-  let cpuMicros = 0;
-  for (const split of VALIDATION) {
-    const { train, cases } = holdOut(rest.train, rest.trainGroups, split);
-    const vocabulary = buildVocabulary(train, settings.minCount);
-    const before = process.cpuUsage();
-    const { model } = trainReference(train, vocabulary, settings);
-    cpuMicros += process.cpuUsage(before).user;
-    const catalogue = catalogueOf(
-      Array.from(vocabulary.tokens, (token) => ({ id: String(token), title: '', artists: [] })),
-    );
-    const input = searchable(model.input, model.dimensions);
-    const output = searchable(model.output, model.dimensions);
-    const recommender = fitSongVectors(model, catalogue);
-    for (const { seeds, hidden } of cases) {
-      const rows = seeds.map((token) => vocabulary.rowOf[token] ?? -1).filter((row) => row >= 0);
-      const excluded = new Uint8Array(catalogue.size);
-      for (const row of rows) excluded[row] = 1;
-      const tokens = (near: readonly { row: number }[]) => near.map(({ row }) => vocabulary.tokens[row]!);
-      const query = rows.length === 0 ? undefined : meanVector(input, rows);
-      const together = query ? nearest(output, query, { k: DEPTH, measure: 'dot', excluded }) : [];
-      const cosine = query ? nearest(input, query, { k: DEPTH, measure: 'cosine', excluded }) : [];
-      scores.together.push(judge(tokens(together), hidden));
-      scores.cosine.push(judge(tokens(cosine), hidden));
-      const seedTracks = seeds.map((token) => ({ trackId: String(token), weight: 1 }));
-      const candidates = await recommender.candidates(seedTracks, DEPTH);
-      scores.recommender.push(
-        judge(
-          candidates.map(({ trackId }) => Number(trackId)),
-          hidden,
-        ),
-      );
+/** Each on all folds of the search, the variants in turn, so that a busy machine slows them all. */
+async function compareVariants(overrides: readonly object[]): Promise<void> {
+  const all = overrides.map((each) => readSettings(each));
+  const measured = all.map((): Measurement[] => []);
+  for (let fold = 0; fold < splits.folds.search; fold++) {
+    for (const [at, settings] of all.entries()) {
+      measured[at]!.push(await measure(settings, { stage: 'search', fold }, true));
     }
   }
-  const ndcg = (name: keyof typeof scores) => meanScores(scores[name]).ndcg.toFixed(4);
-  return {
-    settings: JSON.stringify(overrides),
-    inputXOutput: ndcg('together'),
-    meanCosine: ndcg('cosine'),
-    recommender: ndcg('recommender'),
-    cases: scores.together.length,
-    cpuSecondsPerTraining: (cpuMicros / 1e6 / VALIDATION.length).toFixed(1),
-  };
+  for (const [at, each] of measured.entries()) {
+    const { mean, low, high, cases } = differenceInterval(scoresOf(each), scoresOf(measured[0]!));
+    print({
+      settings: JSON.stringify(overrides[at]),
+      inputXOutput: meanNumber(each.flatMap(({ inputXOutput }) => inputXOutput)),
+      meanCosine: meanNumber(each.flatMap(({ meanCosine }) => meanCosine)),
+      recommender: meanNumber(scoresOf(each)),
+      againstFirst: at === 0 ? '' : `${mean.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`,
+      cases,
+      trainSeconds: meanNumber(each.map(({ trainSeconds }) => trainSeconds)),
+    });
+  }
 }
 
-const [path, variants = '[{}]'] = process.argv.slice(2);
-if (path === undefined) throw new Error('Name a corpus folder (segue build-corpus makes one) or a listeners file.');
-const corpus = await readPlaylists(path);
-for (const overrides of JSON.parse(variants) as object[]) console.log(JSON.stringify(await measure(corpus, overrides)));
+async function search(trials: number): Promise<void> {
+  const defaults = readSettings();
+  const algorithms: TrainingSettings['algorithm'][] =
+    values.algorithm === 'both' ? ['cbow', 'skip-gram'] : [readSettings({ algorithm: values.algorithm }).algorithm];
+  const tuning = await tuneSettings(
+    { defaults, first: [], algorithms, seed, trials, playlistLength: playlistLengthOf(splits) },
+    splits,
+    {
+      measure,
+      atOnce: availableParallelism(),
+      hasTimeFor: () => true,
+      signal: new AbortController().signal,
+      onChange: (stage, tried, done, total) =>
+        process.stderr.write(`\r${stage} ${done} of ${total}, ${tried.length} tried   `),
+    },
+  );
+  process.stderr.write('\n');
+  const ranked = wholeTrials(tuning.trials, splits.folds.search).toSorted((a, b) => meanOf(b) - meanOf(a));
+  for (const { number, settings, cost, measured } of ranked.slice(0, SHOWN)) {
+    print({
+      trial: number,
+      inputXOutput: meanNumber(measured.flatMap(({ inputXOutput }) => inputXOutput)),
+      meanCosine: meanNumber(measured.flatMap(({ meanCosine }) => meanCosine)),
+      cost,
+      trainSeconds: meanNumber(measured.map(({ trainSeconds }) => trainSeconds)),
+      settings: JSON.stringify(changedSettings(settings, defaults)),
+    });
+  }
+  const { chosen, confirmed, test } = tuning;
+  console.log(chosen ? `chosen: ${JSON.stringify(changedSettings(chosen, defaults))}` : 'the defaults stay');
+  if (confirmed) printComparison('confirmed', confirmed);
+  if (test) printComparison('test', test);
+}
+
+function printComparison(label: string, { settings, defaults, difference }: Comparison): void {
+  const { mean, low, high, cases } = difference;
+  print({ label, ...settings, cases, difference: `${mean.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})` });
+  print({ label: 'the defaults', ...defaults });
+}
+
+function print(row: Record<string, string | number | null>): void {
+  const cell = (value: string | number | null) =>
+    typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : value;
+  console.log(JSON.stringify(Object.fromEntries(Object.entries(row).map(([key, value]) => [key, cell(value)]))));
+}
+
+function scoresOf(measured: readonly Measurement[]): number[] {
+  return measured.flatMap(({ recommender }) => recommender ?? []);
+}
+
+function playlistLengthOf({ corpusTokens }: TuningSplits): number {
+  return corpusTokens / Math.max(1, corpus!.sequences.offsets.length - 1);
+}

@@ -5,8 +5,6 @@ import type { ContinuationCase } from './evaluation.ts';
 /** Playlists to learn from, and others of which a half is hidden. */
 export interface Holdout {
   readonly train: TokenSequences;
-  /** Group of each of them, for another split within. */
-  readonly trainGroups: Uint32Array;
   readonly cases: readonly ContinuationCase<number>[];
 }
 
@@ -63,9 +61,7 @@ export function splitPlaylists(
   held: readonly number[],
   random: Random,
 ): Holdout {
-  const isLearned = (sentence: number) => learned[groups.ofSentence[sentence]!] === 1;
-  const train = gather(corpus, isLearned);
-  const trainGroups = groups.ofSentence.filter((_, sentence) => isLearned(sentence));
+  const train = gather(corpus, (sentence) => learned[groups.ofSentence[sentence]!] === 1);
   const known = markKnown(train.tokens);
   const cases = held.flatMap((group) => {
     const sentence = groups.longest[group]!;
@@ -76,7 +72,7 @@ export function splitPlaylists(
     const hidden = new Set(tracks.slice(half).filter((track) => known[track] === 1));
     return hidden.size === 0 ? [] : [{ seeds: tracks.slice(0, half), hidden }];
   });
-  return { train, trainGroups, cases };
+  return { train, cases };
 }
 
 /**

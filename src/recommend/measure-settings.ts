@@ -31,7 +31,7 @@ export function measureOn(
   return async (settings, split, recommender) => {
     const { train: learned, cases } = splitOf(split);
     const begunAt = now();
-    const trained = await train(learned, { ...settings, seed: splits.seedOf(split) });
+    const trained = await train(learned, { ...settings, seed: splits.seedOf(split) + settings.seed });
     const trainedAt = now();
     const scores = await judgeModel(trained, cases, { recommender, signal });
     return {

@@ -35,6 +35,16 @@ export function nameSettings({ seed: _, ...settings }: TrainingSettings): string
   return JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** What of `settings` differs from the defaults, without the seed. */
+export function changedSettings(
+  { seed: _, ...settings }: TrainingSettings,
+  defaults: TrainingSettings,
+): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name, value]) => value !== defaults[name as keyof TrainingSettings]),
+  );
+}
+
 /**
  * Work of training per token of the corpus: numbers read or written. Stands for the time where decisions must not depend
  * on how busy the machine is. `playlistLength`: mean number of tracks in a playlist.

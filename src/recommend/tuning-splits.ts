@@ -20,7 +20,7 @@ export interface TuningSplits {
   /** Tokens to learn from in one split, at most, and of the whole corpus. */
   readonly sampleTokens: number;
   readonly corpusTokens: number;
-  /** Trainings of a split start from this seed, so that settings differ by nothing else. */
+  /** Added to the seed of each training on a split, so that settings share their luck there and folds do not. */
   seedOf(split: SplitName): number;
   /** Made anew at each call; the same name gives the same split. */
   make(split: SplitName): Holdout;

@@ -1,6 +1,7 @@
 import type { Json, TaskOutput } from '../base/task.ts';
 import type { Comparison, Tuning } from '../recommend/tuning.ts';
 import { bestTrial, meanOf, type Trial } from '../recommend/tuning-race.ts';
+import { changedSettings } from '../recommend/tuning-space.ts';
 import type { TuningSplits } from '../recommend/tuning-splits.ts';
 import type { StoredCorpus } from '../store/corpora.ts';
 import type { TrainingSettings } from '../vectors/settings.ts';
@@ -52,13 +53,6 @@ function describeTrial({ number, measured, cost }: Trial, settings: { [name: str
     cost,
     trainSeconds: seconds,
   };
-}
-
-function changedSettings(settings: TrainingSettings, defaults: TrainingSettings): { [name: string]: Json } {
-  const { seed: _, ...tuned } = settings;
-  return Object.fromEntries(
-    Object.entries(tuned).filter(([name, value]) => value !== defaults[name as keyof TrainingSettings]),
-  );
 }
 
 function json(comparison: Comparison | undefined): { [name: string]: Json } | null {
