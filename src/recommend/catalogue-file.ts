@@ -48,14 +48,16 @@ export async function openCatalogue(directory: string, manifest: ModelManifest):
     const columns = await parseLines(await readModelFile(directory, LINES_FILE, manifest), directory, manifest.rows);
     return catalogueOver(columns, await buildIndexes(columns));
   }
-  const columns: CatalogueColumns = {
-    ids: await readTexts(directory, COLUMNS.ids, manifest),
-    titles: await readTexts(directory, COLUMNS.titles, manifest),
-    artists: await readTexts(directory, COLUMNS.artists, manifest),
-    isrcs: await readTexts(directory, COLUMNS.isrcs, manifest),
-  };
   const isIndexed = INDEXED.every((by) => manifest.files[INDEXES[by]] !== undefined);
-  return catalogueOver(columns, isIndexed ? await readIndexes(directory, manifest) : await buildIndexes(columns));
+  const [ids, titles, artists, isrcs, indexes] = await Promise.all([
+    readTexts(directory, COLUMNS.ids, manifest),
+    readTexts(directory, COLUMNS.titles, manifest),
+    readTexts(directory, COLUMNS.artists, manifest),
+    readTexts(directory, COLUMNS.isrcs, manifest),
+    isIndexed ? readIndexes(directory, manifest) : undefined,
+  ]);
+  const columns = { ids, titles, artists, isrcs };
+  return catalogueOver(columns, indexes ?? (await buildIndexes(columns)));
 }
 
 async function readTexts(directory: string, name: string, manifest: ModelManifest): Promise<TextColumn> {
@@ -72,12 +74,8 @@ async function readIndexes(directory: string, manifest: ModelManifest): Promise<
     if (index === undefined) throw damagedModel(directory, `${INDEXES[by]} is no index of ${manifest.rows} rows`);
     return index;
   };
-  return {
-    id: await read('id'),
-    isrc: await read('isrc'),
-    recording: await read('recording'),
-    title: await read('title'),
-  };
+  const [id, isrc, recording, title] = await Promise.all([read('id'), read('isrc'), read('recording'), read('title')]);
+  return { id, isrc, recording, title };
 }
 
 function bytesOf(numbers: Uint32Array): Uint8Array {

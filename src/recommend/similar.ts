@@ -1,106 +1,92 @@
 import { ExpectedError } from '../base/errors.ts';
-import { normaliseName, parseTrackId, recordingKey } from '../music/track.ts';
 import type { Model } from '../vectors/model.ts';
-import { meanVector, nearest, searchable } from '../vectors/nearest.ts';
+import { indexModel } from '../vectors/model-index.ts';
+import { meanVector, type Neighbour } from '../vectors/nearest.ts';
+import type { SearchIndexOptions } from '../vectors/search-index.ts';
 import { type Catalogue, type CatalogueTrack, keyOf } from './catalogue.ts';
+import { certaintyBy, mostLike } from './likeness.ts';
+import type { WeightedRow } from './song-expression.ts';
 
-export interface SimilarTracks {
-  readonly of: CatalogueTrack;
-  readonly similar: readonly { readonly track: CatalogueTrack; readonly similarity: number }[];
+export interface SimilarOptions {
+  readonly count: number;
+  /** `likeness`: what stands in the same playlists; `continuation`: what goes on a playlist that starts with these songs. */
+  readonly by: 'likeness' | 'continuation';
+  /** Songs that stand in the playlists less often are left out. */
+  readonly minCount?: number;
+}
+
+export interface SimilarTrack {
+  readonly row: number;
+  readonly track: CatalogueTrack;
+  /** By likeness: cosine x certainty (likeness.ts), below 1. By continuation: input x output, the log odds that training learned. */
+  readonly score: number;
 }
 
 /**
- * The k songs nearest to one, by cosine of input vectors; other editions of the same recording appear once at most.
- * `query`: a track id, URI or link, "artist - title", or a title. Throws ExpectedError `unknown-track` with the nearest
- * titles where the model has no such song.
+ * The songs nearest to a weighted sum of others, best first; each recording once, those that were named never.
+ * `songs`: at least one of positive weight; vectors are scaled to length 1 first for likeness, so that each song speaks as
+ * loud. Throws ExpectedError `songs-cancel-out`.
  */
-export function findSimilar(model: Model, catalogue: Catalogue, query: string, k: number): SimilarTracks {
-  const row = findRow(catalogue, query);
-  if (row < 0) throw unknownTrack(catalogue, query);
-  const input = searchable(model.input, model.dimensions);
-  const excluded = new Uint8Array(catalogue.size);
-  excluded[row] = 1;
-  const of = catalogue.track(row);
-  const seen = new Set([keyOf(of)]);
-  // A recording has a handful of editions; four times as many rows leave k of them different.
-  const near = nearest(input, meanVector(input, [row]), { k: 4 * k, measure: 'cosine', excluded });
-  const similar = near
-    .map(({ row: other, score }) => ({ track: catalogue.track(other), similarity: score }))
-    .filter(({ track }) => {
-      const key = keyOf(track);
-      if (seen.has(key)) return false;
-      seen.add(key);
-      return true;
-    })
-    .slice(0, k);
-  return { of, similar };
-}
-
-function findRow(catalogue: Catalogue, query: string): number {
-  const id = parseTrackId(query);
-  if (id !== undefined) return catalogue.rowOfId(id);
-  for (const { index } of query.matchAll(/\s[-–—]\s/g)) {
-    const [left, right] = [query.slice(0, index), query.slice(index + 3)];
-    for (const key of [recordingKey(right, left), recordingKey(left, right)]) {
-      const row = catalogue.rowOfRecording(key);
-      if (row >= 0) return row;
+export async function findSimilar(
+  model: Model,
+  catalogue: Catalogue,
+  songs: readonly WeightedRow[],
+  { count, by, minCount = 1 }: SimilarOptions,
+  indexOptions?: SearchIndexOptions,
+): Promise<SimilarTrack[]> {
+  const excluded = Uint8Array.from(model.counts, (occurrences) => (occurrences < minCount ? 1 : 0));
+  for (const { row } of songs) excluded[row] = 1;
+  const index = indexModel(model, by === 'likeness' ? 'input' : 'output', indexOptions);
+  try {
+    const query = sumOf(model, songs, by);
+    // A recording has a handful of editions: of four times as many rows mostly enough are different.
+    for (let k = 4 * count; ; k *= 4) {
+      const near =
+        by === 'likeness'
+          ? await mostLike(index, model.counts, query, k, excluded)
+          : await index.nearest(query.vector, { k, measure: 'dot', excluded });
+      const found = onePerRecording(catalogue, songs, near);
+      if (found.length >= count || near.length < k) return found.slice(0, count);
     }
+  } finally {
+    await index.close();
   }
-  const title = normaliseName(query);
-  for (let row = 0; row < catalogue.size && title !== ''; row++) {
-    if (normaliseName(catalogue.track(row).title) === title) return row;
-  }
-  return -1;
 }
 
-function unknownTrack(catalogue: Catalogue, query: string): ExpectedError {
-  const near = nearTitles(catalogue, query, 3);
-  return new ExpectedError('unknown-track', `No song "${query}" in the model.`, {
-    why: `None of its ${catalogue.size} songs has this id, or this artist and title.`,
-    hint:
-      near.length === 0
-        ? 'Name it as "artist - title", or by its Spotify link.'
-        : `Did you mean ${near.map((track) => `"${track.artists[0] ?? ''} - ${track.title}"`).join(' or ')}?`,
-  });
+function sumOf(model: Model, songs: readonly WeightedRow[], by: SimilarOptions['by']) {
+  const total = songs.reduce((sum, { weight }) => sum + Math.abs(weight), 0);
+  const input = { dimensions: model.dimensions, values: model.input };
+  const vector = new Float64Array(model.dimensions);
+  const certaintyAt = certaintyBy(model.counts);
+  let certainty = 0;
+  for (const { row, weight } of songs) {
+    const of = meanVector(input, [row], undefined, by === 'likeness');
+    for (let i = 0; i < vector.length; i++) vector[i]! += (of[i]! * weight) / total;
+    certainty += (certaintyAt(row) * Math.abs(weight)) / total;
+  }
+  if (vector.every((value) => Math.abs(value) < 1e-9)) throw cancelOut();
+  return { vector, certainty };
 }
 
-/** The tracks whose "artist title" shares most letter triples with the text (Dice's coefficient, at least .3), best first. */
-export function nearTitles(catalogue: Catalogue, text: string, k: number): CatalogueTrack[] {
-  const wanted = triples(text);
-  const near: { track: CatalogueTrack; likeness: number }[] = [];
-  const seen = new Set<string>();
-  for (let row = 0; row < catalogue.size; row++) {
+function onePerRecording(
+  catalogue: Catalogue,
+  songs: readonly WeightedRow[],
+  near: readonly Neighbour[],
+): SimilarTrack[] {
+  const seen = new Set(songs.map(({ row }) => keyOf(catalogue.track(row))));
+  const found: SimilarTrack[] = [];
+  for (const { row, score } of near) {
     const track = catalogue.track(row);
-    const name = normaliseName(track.title);
-    const likeness = Math.max(
-      dice(wanted, triples(`${track.artists[0] ?? ''} ${name}`)),
-      dice(wanted, triples(`${name} ${track.artists[0] ?? ''}`)),
-      dice(wanted, triples(name)),
-    );
-    if (likeness < 0.3) continue;
-    near.push({ track, likeness });
+    if (seen.has(keyOf(track))) continue;
+    seen.add(keyOf(track));
+    found.push({ row, track, score });
   }
-  near.sort((a, b) => b.likeness - a.likeness);
-  return near
-    .map(({ track }) => track)
-    .filter((track) => {
-      const key = keyOf(track);
-      if (seen.has(key)) return false;
-      seen.add(key);
-      return true;
-    })
-    .slice(0, k);
+  return found;
 }
 
-function triples(text: string): Set<string> {
-  const padded = ` ${normaliseName(text)} `;
-  const all = new Set<string>();
-  for (let at = 0; at + 3 <= padded.length; at++) all.add(padded.slice(at, at + 3));
-  return all;
-}
-
-function dice(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  let shared = 0;
-  for (const triple of a) if (b.has(triple)) shared++;
-  return a.size + b.size === 0 ? 0 : (2 * shared) / (a.size + b.size);
+function cancelOut(): ExpectedError {
+  return new ExpectedError('songs-cancel-out', 'These songs cancel each other out.', {
+    why: 'Their vectors add up to nothing, so nothing can be near.',
+    hint: 'Take away another song than the one you start from.',
+  });
 }

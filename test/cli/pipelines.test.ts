@@ -144,12 +144,41 @@ describe('one command for each task, for a person', () => {
     expectReadable(await segue('editions'));
     const { json } = await segue('editions', 'newest', '--json');
     const [first] = json.items;
-    const spoken = await segue('similar', `${first.artists[0]} - ${first.title}`, '--count', '3');
+    const name = `${first.artists[0]} - ${first.title}`;
+    const spoken = await segue('similar', name, '--count', '3');
     expectReadable(spoken);
-    expect(spoken.said).toHaveLength(4);
+    expect(spoken.said.slice(0, 2)).toEqual([
+      expect.stringMatching(/^Nearest to /),
+      expect.stringMatching(/^likeness +title +artists +times +id$/),
+    ]);
+    for (const line of spoken.said.slice(2, 5)) expect(line).toMatch(/^ +0\.\d\d .* \w{22}$/);
     const byId = await segue('similar', first.trackId, '--json');
     expect(byId.json.similar).toHaveLength(10);
-    expect(byId.json.of.id).toBe(first.trackId);
+    expect(byId.json.of).toMatchObject([{ id: first.trackId, weight: 1 }]);
+  });
+
+  test('similar to several songs, without one, and what goes with them', async () => {
+    const { json } = await segue('editions', 'newest', '--json');
+    const [one, other, third] = json.items.map(
+      (item: { artists: string[]; title: string }) => `${item.artists[0]} - ${item.title}`,
+    );
+    const ids = json.items.map(({ trackId }: { trackId: string }) => trackId);
+    const weighted = (weights: number[]) => weights.map((weight, i) => ({ id: ids[i], weight }));
+    for (const words of [
+      [`${one} + ${other} - ${third}`],
+      [one, '+', other, '-', third],
+      [one, '--plus', other, '--minus', third],
+    ]) {
+      const spoken = await segue('similar', ...words, '--count', '3', '--json');
+      expect(spoken.json).toMatchObject({ of: weighted([1, 1, -1]), by: 'likeness' });
+      expect(spoken.json.similar).toHaveLength(3);
+    }
+    const spoken = await segue('similar', one, other, '--goes-with');
+    expectReadable(spoken);
+    expect(spoken.said[0]).toMatch(/^Goes with .* \+ /);
+    expect(await segue('similar', ids[0], '--minus', ids[0])).toMatchObject({ exitCode: 2 });
+    const nothing = await segue('similar', ids[0], '--min-count', '100000');
+    expect(nothing.said[1]).toBe('No song is left; --min-count leaves out all others.');
   });
 
   test('similar suggests near titles for a song that it does not know', async () => {

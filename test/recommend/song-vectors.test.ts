@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { catalogueOf } from '../../src/recommend/catalogue.ts';
 import type { SeedTrack } from '../../src/recommend/recommender.ts';
-import { findSimilar } from '../../src/recommend/similar.ts';
 import { fitSongVectors } from '../../src/recommend/song-vectors.ts';
 import type { Model } from '../../src/vectors/model.ts';
 import { meanVector, nearest, scoreRows, searchable, topRows } from '../../src/vectors/nearest.ts';
@@ -116,32 +115,4 @@ test('candidates are those of scoring every row', async () => {
     }),
     { numRuns: 150 },
   );
-});
-
-describe('similar songs', () => {
-  const song = songOf(3);
-
-  test.each([
-    ['id', song.id],
-    ['URI', `spotify:track:${song.id}`],
-    ['link', `https://open.spotify.com/track/${song.id}?si=1`],
-    ['artist - title', 'jazz ARTIST 3 - jazz 3'],
-    ['title - artist', 'Jazz 3 – Jazz artist 3'],
-    ['title', 'Jazz 3!'],
-  ])('by %s', (_, query) => {
-    const { of, similar } = findSimilar(model, catalogue, query, 5);
-    expect(of).toEqual(song);
-    expect(similar.map(({ track }) => track.title.split(' ')[0])).toEqual(Array(5).fill('Jazz'));
-    const cosines = similar.map(({ similarity }) => similarity);
-    expect(cosines).toEqual([...cosines].sort((a, b) => b - a));
-  });
-
-  test('an unknown song is refused with near titles', () => {
-    expect(() => findSimilar(model, catalogue, 'Jaz artist 3 - Jazzz 3', 5)).toThrow(
-      expect.objectContaining({ code: 'unknown-track', hint: expect.stringContaining('"Jazz artist 3 - Jazz 3"') }),
-    );
-    expect(() => findSimilar(model, catalogue, 'qqqq', 5)).toThrow(
-      expect.objectContaining({ hint: 'Name it as "artist - title", or by its Spotify link.' }),
-    );
-  });
 });
