@@ -65,7 +65,7 @@ export async function measure(split: OpenSplit, run: QualityRun, journal: Journa
   const known = journal.read(key);
   if (known !== undefined) return known;
   const { seconds, vectors } = await (run.trainer === 'ours' ? runOwn(split, run) : runGensim(split, run));
-  const measured = { seconds, ...judgeVectors(vectors, split.holdout.cases) };
+  const measured = { seconds, ...(await judgeVectors(vectors, split.holdout.cases, run.threads)) };
   journal.add(key, measured);
   return measured;
 }
