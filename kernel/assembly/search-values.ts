@@ -34,97 +34,101 @@ function rounding(): f32 {
   return <f32>(dimensions + 16) * <f32>1.3e-7;
 }
 
+/** Row after row, not four beside each other: in the order of memory it reaches nine tenths of a mere reading, else half. */
 function scanOne(first: u32, last: u32): void {
   const rowBytes = dimensions << 2;
-  const wholeBytes = (dimensions & ~3) << 2;
-  const restMask = tailMask(dimensions & 3);
-  const hasRest = (dimensions & 3) != 0;
   const margin = f32x4.splat(rounding());
-  let a = values + ((<usize>first * rowBytes) << 2);
+  let at = values + ((<usize>first * rowBytes) << 2);
   for (let block = first; block < last; block++) {
-    const b = a + rowBytes;
-    const c = b + rowBytes;
-    const d = c + rowBytes;
-    let dot0 = f32x4.splat(0);
-    let dot1 = f32x4.splat(0);
-    let dot2 = f32x4.splat(0);
-    let dot3 = f32x4.splat(0);
-    let square0 = f32x4.splat(0);
-    let square1 = f32x4.splat(0);
-    let square2 = f32x4.splat(0);
-    let square3 = f32x4.splat(0);
-    let at: usize = 0;
-    for (; at < wholeBytes; at += 16) {
-      const q = v128.load(unitQueries + at);
-      const x0 = v128.load(a + at);
-      const x1 = v128.load(b + at);
-      const x2 = v128.load(c + at);
-      const x3 = v128.load(d + at);
-      dot0 = f32x4.add(dot0, f32x4.mul(q, x0));
-      dot1 = f32x4.add(dot1, f32x4.mul(q, x1));
-      dot2 = f32x4.add(dot2, f32x4.mul(q, x2));
-      dot3 = f32x4.add(dot3, f32x4.mul(q, x3));
-      square0 = f32x4.add(square0, f32x4.mul(x0, x0));
-      square1 = f32x4.add(square1, f32x4.mul(x1, x1));
-      square2 = f32x4.add(square2, f32x4.mul(x2, x2));
-      square3 = f32x4.add(square3, f32x4.mul(x3, x3));
-    }
-    if (hasRest) {
-      const q = v128.load(unitQueries + at);
-      const x0 = v128.and(v128.load(a + at), restMask);
-      const x1 = v128.and(v128.load(b + at), restMask);
-      const x2 = v128.and(v128.load(c + at), restMask);
-      const x3 = v128.and(v128.load(d + at), restMask);
-      dot0 = f32x4.add(dot0, f32x4.mul(q, x0));
-      dot1 = f32x4.add(dot1, f32x4.mul(q, x1));
-      dot2 = f32x4.add(dot2, f32x4.mul(q, x2));
-      dot3 = f32x4.add(dot3, f32x4.mul(q, x3));
-      square0 = f32x4.add(square0, f32x4.mul(x0, x0));
-      square1 = f32x4.add(square1, f32x4.mul(x1, x1));
-      square2 = f32x4.add(square2, f32x4.mul(x2, x2));
-      square3 = f32x4.add(square3, f32x4.mul(x3, x3));
-    }
+    const dot0 = dotRow(at);
+    const square0 = squares;
+    at += rowBytes;
+    const dot1 = dotRow(at);
+    const square1 = squares;
+    at += rowBytes;
+    const dot2 = dotRow(at);
+    const square2 = squares;
+    at += rowBytes;
+    const dot3 = dotRow(at);
+    const square3 = squares;
+    at += rowBytes;
     const length = judgeableLength(sumOfEach(square0, square1, square2, square3));
     const below = isBelow(sumOfEach(dot0, dot1, dot2, dot3), length, margin, 0);
     const mask = i32x4.bitmask(below);
     if (mask != 15) visit(0, block, ~mask);
-    a = d + rowBytes;
   }
+}
+
+/** What `dotRow` gives besides its result: four partial sums of the row's squares. */
+let squares: v128 = f32x4.splat(0);
+
+/** Four partial sums of the row's product with the first query. */
+// @ts-ignore: decorator
+@inline
+function dotRow(row: usize): v128 {
+  const end = row + ((dimensions & ~3) << 2);
+  const paired = row + ((dimensions & ~7) << 2);
+  let q = unitQueries;
+  let dot0 = f32x4.splat(0);
+  let dot1 = f32x4.splat(0);
+  let square0 = f32x4.splat(0);
+  let square1 = f32x4.splat(0);
+  while (row < paired) {
+    const x0 = v128.load(row);
+    const x1 = v128.load(row, 16);
+    dot0 = f32x4.add(dot0, f32x4.mul(v128.load(q), x0));
+    dot1 = f32x4.add(dot1, f32x4.mul(v128.load(q, 16), x1));
+    square0 = f32x4.add(square0, f32x4.mul(x0, x0));
+    square1 = f32x4.add(square1, f32x4.mul(x1, x1));
+    row += 32;
+    q += 32;
+  }
+  if (row < end) {
+    const x = v128.load(row);
+    dot0 = f32x4.add(dot0, f32x4.mul(v128.load(q), x));
+    square0 = f32x4.add(square0, f32x4.mul(x, x));
+    row += 16;
+    q += 16;
+  }
+  if (dimensions & 3) {
+    const x = v128.and(v128.load(row), tailMask(dimensions & 3));
+    dot1 = f32x4.add(dot1, f32x4.mul(v128.load(q), x));
+    square1 = f32x4.add(square1, f32x4.mul(x, x));
+  }
+  squares = f32x4.add(square0, square1);
+  return f32x4.add(dot0, dot1);
 }
 
 /** Lengths of the rows of a strip. */
 function measureStrip(first: u32, last: u32): void {
   const rowBytes = dimensions << 2;
-  const wholeBytes = (dimensions & ~3) << 2;
-  const restMask = tailMask(dimensions & 3);
-  const hasRest = (dimensions & 3) != 0;
-  let a = values + ((<usize>first * rowBytes) << 2);
+  let at = values + ((<usize>first * rowBytes) << 2);
   let to = strip;
   for (let block = first; block < last; block++) {
-    const b = a + rowBytes;
-    const c = b + rowBytes;
-    const d = c + rowBytes;
-    let square0 = f32x4.splat(0);
-    let square1 = f32x4.splat(0);
-    let square2 = f32x4.splat(0);
-    let square3 = f32x4.splat(0);
-    let at: usize = 0;
-    for (; at < wholeBytes; at += 16) {
-      square0 = addSquare(square0, v128.load(a + at));
-      square1 = addSquare(square1, v128.load(b + at));
-      square2 = addSquare(square2, v128.load(c + at));
-      square3 = addSquare(square3, v128.load(d + at));
-    }
-    if (hasRest) {
-      square0 = addSquare(square0, v128.and(v128.load(a + at), restMask));
-      square1 = addSquare(square1, v128.and(v128.load(b + at), restMask));
-      square2 = addSquare(square2, v128.and(v128.load(c + at), restMask));
-      square3 = addSquare(square3, v128.and(v128.load(d + at), restMask));
-    }
+    const square0 = squareRow(at);
+    const square1 = squareRow(at + rowBytes);
+    const square2 = squareRow(at + 2 * rowBytes);
+    const square3 = squareRow(at + 3 * rowBytes);
     v128.store(to, judgeableLength(sumOfEach(square0, square1, square2, square3)));
     to += 16;
-    a = d + rowBytes;
+    at += rowBytes << 2;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function squareRow(row: usize): v128 {
+  const end = row + ((dimensions & ~3) << 2);
+  let sum = f32x4.splat(0);
+  for (; row < end; row += 16) {
+    const x = v128.load(row);
+    sum = f32x4.add(sum, f32x4.mul(x, x));
+  }
+  if (dimensions & 3) {
+    const x = v128.and(v128.load(row), tailMask(dimensions & 3));
+    sum = f32x4.add(sum, f32x4.mul(x, x));
+  }
+  return sum;
 }
 
 function scanTwo(query: u32, first: u32, last: u32): void {
@@ -193,12 +197,6 @@ function scanTwo(query: u32, first: u32, last: u32): void {
     lengths += 16;
     a = d + rowBytes;
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function addSquare(sum: v128, x: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(x, x));
 }
 
 /** Lengths from squared lengths; not a number where f32 cannot judge by them, which is below no floor. */
