@@ -24,31 +24,53 @@ const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER = 0x04034b50;
 
 /**
- * The unpacked bytes at a place, as `stream` of the SourceFile gives them and with its errors. Made for worker threads: the
- * thread waits for the disk, and the next chunk may lie where the last one did. `from`: where to begin in a plain file.
+ * The unpacked bytes at a place, as `stream` of the SourceFile gives them and with its errors.
  */
-export async function* readPlace(place: SourcePlace, name: string, from = 0): AsyncGenerator<Buffer> {
+export async function* readPlace(place: SourcePlace, name: string): AsyncGenerator<Buffer> {
   if (place.kind === 'zip-entry') yield* readZipEntry(place, name);
-  else if (place.kind === 'file') yield* readFile(place.path, from);
-  else yield* unpacked(createReadStream(place.path), createGunzip({ chunkSize: CHUNK }), name);
+  else if (place.kind === 'gzip')
+    yield* unpacked(createReadStream(place.path), createGunzip({ chunkSize: CHUNK }), name);
+  else {
+    const file = openBytes(place.path);
+    try {
+      for (;;) {
+        const bytes = Buffer.allocUnsafe(CHUNK);
+        const read = file.read(bytes);
+        if (read === 0) return;
+        yield bytes.subarray(0, read);
+      }
+    } finally {
+      file.close();
+    }
+  }
 }
 
-function* readFile(path: string, from: number): Generator<Buffer> {
-  let file: number | undefined;
-  try {
-    file = openSync(path, 'r');
-    const buffer = Buffer.allocUnsafeSlow(CHUNK);
-    for (let at = from; ; ) {
-      const read = readSync(file, buffer, 0, CHUNK, at);
-      if (read === 0) return;
-      at += read;
-      yield buffer.subarray(0, read);
+/** The bytes of a plain file, for a thread that may wait for the disk. */
+export interface FileBytes {
+  /** Puts the next bytes into `target` and says how many there were; 0 at the end. */
+  read(target: Uint8Array): number;
+  close(): void;
+}
+
+/** Opens a plain file, from byte `from` up to `to`. Throws ExpectedError `source-not-found`, `source-not-readable`; `read` too. */
+export function openBytes(path: string, { from = 0, to = Number.POSITIVE_INFINITY } = {}): FileBytes {
+  const onDisk = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw unreadableSource(path, error);
     }
-  } catch (error) {
-    throw unreadableSource(path, error);
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
+  };
+  const file = onDisk(() => openSync(path, 'r'));
+  let at = from;
+  return {
+    read(target) {
+      const read = onDisk(() => readSync(file, target, 0, Math.min(target.length, to - at), at));
+      at += read;
+      return read;
+    },
+    close: () => closeSync(file),
+  };
 }
 
 async function* readZipEntry(place: ZipEntryPlace, name: string): AsyncGenerator<Buffer> {

@@ -38,7 +38,8 @@ export class BatchAdder {
         }
         text = after;
       }
-      for (const end = token + playlists[playlist]!; token < end; token++) this.#writer.token(indexes[tokens[token]!]!);
+      this.#writer.translatedTokens(tokens, token, token + playlists[playlist]!, indexes);
+      token += playlists[playlist]!;
       const name = playlists[playlist + 1]!;
       this.#writer.endPlaylistNamed(texts, text, text + name);
       text += name;

@@ -96,24 +96,37 @@ export async function readNumbers(
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
 }
 
-/** Writes texts one after another in pieces of 1 MB and fills in where each starts. */
-export function writeTexts(writer: ColumnWriter, parts: Iterable<Uint8Array>, starts?: Uint32Array): void {
+/** Pieces of one array of bytes: where each starts and ends. */
+export interface BytePieces {
+  readonly bytes: Uint8Array;
+  readonly count: number;
+  start(i: number): number;
+  end(i: number): number;
+}
+
+/** Writes pieces one after another, 1 MB at a time, and fills in where each starts. */
+export function writePieces(
+  writer: ColumnWriter,
+  { bytes, count, start, end }: BytePieces,
+  starts?: Uint32Array,
+): void {
   const buffer = new Uint8Array(1 << 20);
   let buffered = 0;
   let total = 0;
-  let i = 0;
-  for (const part of parts) {
-    if (buffered + part.length > buffer.length) {
-      writer.write(buffer.subarray(0, buffered));
-      buffered = 0;
+  for (let i = 0; i < count; i++) {
+    let at = start(i);
+    const stop = end(i);
+    total += stop - at;
+    if (starts) starts[i + 1] = total;
+    // Pieces are short: a loop is faster than a call of `set`.
+    while (at < stop) {
+      if (buffered === buffer.length) {
+        writer.write(buffer);
+        buffered = 0;
+      }
+      const some = Math.min(stop, at + buffer.length - buffered);
+      while (at < some) buffer[buffered++] = bytes[at++]!;
     }
-    if (part.length > buffer.length) writer.write(part);
-    else {
-      buffer.set(part, buffered);
-      buffered += part.length;
-    }
-    total += part.length;
-    if (starts) starts[++i] = total;
   }
   writer.write(buffer.subarray(0, buffered));
 }

@@ -89,6 +89,15 @@ export class CorpusWriter {
     this.#current[this.#currentLength++] = index;
   }
 
+  /** The same for tokens of somebody else's vocabulary; `indexes` says what they are in this one. */
+  translatedTokens(tokens: Uint32Array, start: number, end: number, indexes: Uint32Array): void {
+    const length = this.#currentLength + end - start;
+    if (length > this.#current.length) this.#current = grown(this.#current, length);
+    const current = this.#current;
+    for (let from = start, to = this.#currentLength; from < end; ) current[to++] = indexes[tokens[from++]!]!;
+    this.#currentLength = length;
+  }
+
   /** Ends the current playlist; one without a track does not count. `group`: key that snapshots of one playlist share; `day`: of the snapshot, in days since 1970; 0 is none. */
   endPlaylist(name: string, group?: string, day = 0): void {
     if (this.#endTokens()) {
@@ -108,11 +117,13 @@ export class CorpusWriter {
   #endTokens(): boolean {
     if (this.#currentLength === 0) return false;
     const counts = this.vocabulary.counts;
-    for (let i = 0; i < this.#currentLength; i++) {
-      const index = this.#current[i]!;
-      counts[index]!++;
-      this.#buffer[this.#buffered++] = index;
-      if (this.#buffered === TOKEN_CHUNK) this.#flush();
+    const tokens = this.#current.subarray(0, this.#currentLength);
+    for (let i = 0; i < tokens.length; i++) counts[tokens[i]!]!++;
+    if (this.#buffered + tokens.length > this.#buffer.length) this.#flush();
+    if (tokens.length > this.#buffer.length) this.#spill.write(tokens);
+    else {
+      this.#buffer.set(tokens, this.#buffered);
+      this.#buffered += tokens.length;
     }
     this.#tokens += this.#currentLength;
     this.#currentLength = 0;

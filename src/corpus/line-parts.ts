@@ -1,45 +1,48 @@
 import type { SourceFile } from '../base/source-files.ts';
+import { openBytes } from '../base/source-place.ts';
 
-/** A part of a text file: the lines that begin at or after byte `from` and before `to`. */
+/** A part of a text file that begins where a line begins and ends where one ends, in bytes. */
 export interface LinePart {
   readonly from: number;
   readonly to: number;
 }
 
 const NEWLINE = 0x0a;
-/** Large enough that looking for line ends at its borders costs nothing, small enough that no thread is left with much. */
+/** Large enough that a thread reads it in 20 ms or more, small enough that none is left alone with much at the end. */
 const PART_BYTES = 16 << 20;
 
-/** A plain text file in parts for several threads; undefined when it is small, packed, or no UTF-8. */
+/** A plain text file in parts for several threads; undefined when it is small, packed, or not UTF-8. */
 export async function lineParts(file: SourceFile): Promise<LinePart[] | undefined> {
   const { size = 0, place } = file;
   if (place?.kind !== 'file' || size < 2 * PART_BYTES) return undefined;
-  const head = await file.head(4);
-  if (head.includes(0) || head[0] === 0xff || head[0] === 0xfe) return undefined;
+  if (!isPlainText(await file.head(4))) return undefined;
   const parts: LinePart[] = [];
-  for (let from = 0; from < size; from += PART_BYTES) parts.push({ from, to: from + PART_BYTES });
+  for (let from = 0; from < size; ) {
+    const to = Math.min(size, endOfLine(place.path, from + PART_BYTES));
+    parts.push({ from, to });
+    from = to;
+  }
   return parts;
 }
 
-/** The bytes of the lines of a part, from those of the file that begin one byte before it (at the start: with it). */
-export async function* linesOfPart(bytes: AsyncIterable<Buffer>, { from, to }: LinePart): AsyncGenerator<Buffer> {
-  // The line that is cut by the part's start belongs to the part before.
-  let isInside = from === 0;
-  let at = Math.max(0, from - 1);
-  for await (const chunk of bytes) {
-    const first = isInside ? 0 : chunk.indexOf(NEWLINE) + 1;
-    const start = at;
-    at += chunk.length;
-    if (!isInside) {
-      if (first === 0) continue;
-      if (start + first >= to) return;
-      isInside = true;
+/** Whether the first bytes of a text say that it is UTF-8 without a byte order mark, as far as they can. */
+export function isPlainText(head: Uint8Array): boolean {
+  return !head.includes(0) && head[0] !== 0xff && head[0] !== 0xfe && head[0] !== 0xef;
+}
+
+/** The first byte after the line that the byte before `at` belongs to. */
+function endOfLine(path: string, at: number): number {
+  const file = openBytes(path, { from: at - 1 });
+  try {
+    const bytes = Buffer.alloc(64 * 1024);
+    for (let start = at - 1; ; ) {
+      const read = file.read(bytes);
+      const newline = bytes.subarray(0, read).indexOf(NEWLINE);
+      if (newline >= 0) return start + newline + 1;
+      if (read === 0) return start;
+      start += read;
     }
-    const end = at >= to ? chunk.indexOf(NEWLINE, Math.max(first, to - 1 - start)) : -1;
-    if (end >= 0) {
-      yield chunk.subarray(first, end + 1);
-      return;
-    }
-    yield chunk.subarray(first);
+  } finally {
+    file.close();
   }
 }

@@ -18,7 +18,7 @@ export interface ReadContext {
   noteProblem(file: string, why: string): void;
   /** Aborted when the task was stopped. */
   readonly signal: AbortSignal;
-  /** Threads that may read at the same time. */
+  /** Threads that may read at the same time, besides this one; 0: this one reads. */
   readonly threads: number;
   /** Told of unpacked bytes that another thread has read. */
   onBytes(bytes: number): void;

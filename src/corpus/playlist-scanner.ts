@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isExpected } from '../base/errors.ts';
+import type { FileBytes } from '../base/source-place.ts';
 import { decodeText, readUtf8 } from '../base/text-encoding.ts';
 import type { Playlist } from '../music/playlist.ts';
 import { readMpdPlaylist } from './mpd-playlist.ts';
@@ -12,8 +13,12 @@ import { readTextLine } from './text-line.ts';
 /** What a scanner can read: slices of the Million Playlist Dataset, and lines of track ids. */
 export type ScanKind = 'slice' | 'lines';
 
+/** UTF-8 without a byte order mark, to be opened and read by a thread that may wait for it; or text of any kind in chunks. */
+export type ScanInput = (() => FileBytes) | AsyncIterable<Uint8Array>;
+
 const MAX_PLAYLIST_BYTES = 32 * 1024 * 1024;
-const MAX_PUSH_BYTES = 1024 * 1024;
+/** Bytes read at a time: they are still in the processor's cache when they are scanned. */
+const READ_BYTES = 512 * 1024;
 /** Bytes after the last one that must be zero: the kernel looks at sixteen at a time. */
 const PADDING = 64;
 /** Batches are handed over when they have as many tokens: work of about 5 ms for who adds them to a corpus. */
@@ -43,33 +48,19 @@ export class PlaylistScanner {
    * Reads a file, and hands over all of it before this resolves. `onChunk` is told of the bytes that were read, many times
    * a second; what it throws, and all that is no ExpectedError, is thrown.
    */
-  async scan(
-    kind: ScanKind,
-    chunks: AsyncIterable<Uint8Array>,
-    onChunk: (bytes: number) => Promise<void> | void,
-  ): Promise<ScannedFile> {
+  async scan(kind: ScanKind, input: ScanInput, onChunk: (bytes: number) => Promise<void> | void): Promise<ScannedFile> {
     const file = emptyFile();
     this.#file = file;
     this.#length = 0;
     this.#wanted = 0;
     this.#state = 'before';
     let problem: string | undefined;
-    const counted = async function* () {
-      for await (const chunk of chunks) {
-        yield chunk;
-        await onChunk(chunk.length);
-      }
-    };
     try {
-      for await (const chunk of readUtf8(counted())) {
-        for (let at = 0; at < chunk.length; at += MAX_PUSH_BYTES) {
-          this.#push(kind, chunk.subarray(at, at + MAX_PUSH_BYTES));
-          if (this.#length <= MAX_PLAYLIST_BYTES) continue;
-          const what = kind === 'slice' ? 'a missing quote or bracket' : 'a missing line end';
-          problem = `a playlist of more than 32 MB, most likely ${what}`;
-          break;
-        }
-        if (problem !== undefined) break;
+      const isWhole =
+        typeof input === 'function' ? this.#readAll(kind, input, onChunk) : this.#takeAll(kind, input, onChunk);
+      if (!(await isWhole)) {
+        const what = kind === 'slice' ? 'a missing quote or bracket' : 'a missing line end';
+        problem = `a playlist of more than 32 MB, most likely ${what}`;
       }
     } catch (error) {
       if (!isExpected(error)) throw error;
@@ -86,31 +77,67 @@ export class PlaylistScanner {
     return file;
   }
 
+  /** Reads straight into the window; false when a playlist is too large for it. */
+  async #readAll(
+    kind: ScanKind,
+    open: () => FileBytes,
+    onChunk: (bytes: number) => Promise<void> | void,
+  ): Promise<boolean> {
+    const { window } = this.#kernel;
+    const file = open();
+    try {
+      for (;;) {
+        const read = file.read(window.subarray(this.#length, this.#length + READ_BYTES));
+        if (read === 0) return true;
+        this.#length += read;
+        if (!this.#look(kind)) return false;
+        await onChunk(read);
+      }
+    } finally {
+      file.close();
+    }
+  }
+
+  /** The same with bytes that come from elsewhere. */
+  async #takeAll(
+    kind: ScanKind,
+    chunks: AsyncIterable<Uint8Array>,
+    onChunk: (bytes: number) => Promise<void> | void,
+  ): Promise<boolean> {
+    for await (const chunk of readUtf8(chunks)) {
+      for (let at = 0; at < chunk.length; at += READ_BYTES) {
+        this.#append(chunk.subarray(at, at + READ_BYTES));
+        if (!this.#look(kind)) return false;
+      }
+      await onChunk(chunk.length);
+    }
+    return true;
+  }
+
   #isListOver(): boolean {
     return this.#state === 'after';
   }
 
-  #push(kind: ScanKind, bytes: Uint8Array): void {
-    this.#append(bytes);
-    if (this.#length >= this.#wanted) this.#scan(kind, false);
-    if (this.#kernel.tokens.value > BATCH_TOKENS) this.#handOver();
+  #append(bytes: Uint8Array): void {
+    this.#kernel.window.set(bytes, this.#length);
+    this.#length += bytes.length;
   }
 
-  #append(bytes: Uint8Array): void {
-    const { window } = this.#kernel;
-    window.set(bytes, this.#length);
-    this.#length += bytes.length;
-    window.fill(0, this.#length, this.#length + PADDING);
+  /** Scans what has come, where that is worth it; false when more of it waits than a playlist may have. */
+  #look(kind: ScanKind): boolean {
+    if (this.#length >= this.#wanted) this.#scan(kind, false);
+    if (this.#kernel.tokens.value > BATCH_TOKENS) this.#handOver();
+    return this.#length <= MAX_PLAYLIST_BYTES;
   }
 
   /** Reads what is complete and keeps the rest, the beginning of the next playlist. */
   #scan(kind: ScanKind, isLast: boolean): void {
     const { window, windowAt } = this.#kernel;
+    window.fill(0, this.#length, this.#length + PADDING);
     this.#kernel.endAt(windowAt + this.#length);
     const read = (kind === 'slice' ? this.#scanSlice() : this.#scanLines(isLast)) - windowAt;
     window.copyWithin(0, read, this.#length);
     this.#length -= read;
-    window.fill(0, this.#length, this.#length + PADDING);
     this.#wanted = Math.min(this.#length * 2, MAX_PLAYLIST_BYTES);
   }
 

@@ -36,7 +36,7 @@ export interface SourceOptions {
   readonly signal: AbortSignal;
   /** Told of unpacked bytes as they are read. */
   readonly onBytes?: (bytes: number) => void;
-  /** Threads for formats that can use several; absent: as many as the machine and the size of the source suggest. */
+  /** Threads for formats that can use several, 0 for none but this; absent: as the machine and the size of the source suggest. */
   readonly threads?: number;
 }
 
@@ -98,9 +98,9 @@ export async function readPlaylists(
   return { ...counts, trackNotes, problems };
 }
 
-/** Starting threads takes 0.1 s, in which one reads 64 MB by itself; more than eight outrun any disk. */
+/** Starting threads takes 0.1 s, in which this one reads 64 MB; more than eight outrun any disk. */
 function threadsFor(bytes: number): number {
-  return bytes < 64e6 ? 1 : Math.min(availableParallelism(), 8);
+  return bytes < 64e6 ? 0 : Math.min(availableParallelism(), 8);
 }
 
 async function addAll(

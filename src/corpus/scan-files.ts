@@ -34,7 +34,7 @@ export async function scanFiles(
     scanner ??= new PlaylistScanner((batch) => adder.add(batch));
     account(file.name, await scanner.scan(kind, file.stream(), () => context.breathe()));
   };
-  if (context.threads < 2) {
+  if (context.threads === 0) {
     for await (const file of files) await scanHere(file);
     return counts;
   }

@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
-import { readPlace } from '../base/source-place.ts';
-import { linesOfPart } from './line-parts.ts';
+import { openBytes, readPlace, type SourcePlace } from '../base/source-place.ts';
+import { isPlainText, type LinePart } from './line-parts.ts';
 import type { PlaylistBatch } from './playlist-batch.ts';
-import { PlaylistScanner } from './playlist-scanner.ts';
+import { PlaylistScanner, type ScanInput } from './playlist-scanner.ts';
 import type { MessageFromScanner, ScanOrder } from './scan-pool.ts';
 import { failureToSend } from './thread-failure.ts';
 
@@ -22,11 +22,8 @@ port.on('message', (order: ScanOrder) => {
 async function carryOut({ kind, name, place, part }: ScanOrder): Promise<void> {
   try {
     scanner ??= new PlaylistScanner(sendBatch);
-    const chunks = part
-      ? linesOfPart(readPlace(place, name, Math.max(0, part.from - 1)), part)
-      : readPlace(place, name);
     let bytes = 0;
-    const file = await scanner.scan(kind, chunks, (more) => {
+    const file = await scanner.scan(kind, openInput(name, place, part), (more) => {
       bytes += more;
       if (bytes < REPORT_BYTES) return;
       send({ bytes });
@@ -36,6 +33,21 @@ async function carryOut({ kind, name, place, part }: ScanOrder): Promise<void> {
     send({ file });
   } catch (error) {
     send({ failure: failureToSend(error) });
+  }
+}
+
+/** Bytes that lie on the disk as they are, are read to where they are scanned; others come by way of readPlace. */
+function openInput(name: string, place: SourcePlace, part: LinePart | undefined): ScanInput {
+  if (place.kind !== 'file') return readPlace(place, name);
+  const { path } = place;
+  const head = Buffer.alloc(4);
+  const file = openBytes(path);
+  try {
+    return part || isPlainText(head.subarray(0, file.read(head)))
+      ? () => openBytes(path, part)
+      : readPlace(place, name);
+  } finally {
+    file.close();
   }
 }
 

@@ -142,15 +142,18 @@ export class VocabularyBuilder implements BuiltVocabulary {
 }
 
 /** Title (0), artists joined by ARTIST_SEPARATOR (1) or ISRC (2) of a track. */
-export function builtText(vocabulary: BuiltVocabulary, index: number, part: 0 | 1 | 2): string {
-  return Buffer.from(textBytes(vocabulary, index, part)).toString('utf8');
+export function builtText(vocabulary: BuiltVocabulary, index: number, part: number): string {
+  const { text } = vocabulary;
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  return bytes.toString('utf8', textStart(vocabulary, index, part), textStart(vocabulary, index, part + 1));
 }
 
-/** Its UTF-8 bytes, in place. */
-export function textBytes({ texts, text }: BuiltVocabulary, index: number, part: 0 | 1 | 2): Uint8Array {
-  let start = texts[index * 4]!;
-  for (let i = 0; i < part; i++) start += texts[index * 4 + 1 + i]!;
-  return text.subarray(start, start + texts[index * 4 + 1 + part]!);
+/** Where one of them starts in `text`; each ends where the next starts. */
+export function textStart({ texts }: BuiltVocabulary, index: number, part: number): number {
+  const at = index * 4;
+  let start = texts[at]!;
+  for (let i = 1; i <= part; i++) start += texts[at + i]!;
+  return start;
 }
 
 /** Five words and a half through a multiply and shift; ids are random, so this spreads them well. */

@@ -24,31 +24,57 @@ export function orderVocabulary(vocabulary: BuiltVocabulary): {
   return { byFrequency, byId: sortedById.map((index) => newIndex[index]!), newIndex };
 }
 
-const DIGITS = 1 << 14;
+const DIGIT_BITS = 14;
 
 /**
- * By the bytes of their ids. A radix sort of the first six characters, two at a time, leaves next to nothing to compare:
- * 0.4 s for 2.3 M ids, where a sort that compares takes 1.3.
+ * By the bytes of their ids. A radix sort of the first six characters, two at a time, leaves next to nothing to compare.
  */
 function sortById(indexes: Uint32Array, ids: Uint8Array): Uint32Array {
-  let from = indexes;
-  let to: Uint32Array = new Uint32Array(indexes.length);
-  for (let character = 4; character >= 0; character -= 2) {
-    const digitOf = (index: number) =>
-      (ids[index * ID_BYTES + character]! << 7) | ids[index * ID_BYTES + character + 1]!;
-    const next = new Uint32Array(DIGITS);
-    for (const index of from) next[digitOf(index)]!++;
-    let start = 0;
-    for (let digit = 0; digit < DIGITS; digit++) {
-      const many = next[digit]!;
-      next[digit] = start;
-      start += many;
-    }
-    for (const index of from) to[next[digitOf(index)]!++] = index;
-    [from, to] = [to, from === indexes ? new Uint32Array(indexes.length) : from];
+  // Characters 0 and 1, and 2 to 5, seven bits each: taken along, they are not looked for in 50 MB of ids at every turn.
+  const high = new Uint32Array(indexes.length);
+  const low = new Uint32Array(indexes.length);
+  for (let i = 0; i < indexes.length; i++) {
+    const at = indexes[i]! * ID_BYTES;
+    high[i] = (ids[at]! << 7) | ids[at + 1]!;
+    low[i] = (ids[at + 2]! << 21) | (ids[at + 3]! << 14) | (ids[at + 4]! << 7) | ids[at + 5]!;
   }
-  sortTies(from, ids);
-  return from;
+  let order: KeyedIndexes = { indexes, high, low };
+  order = sortByDigit(order, order.low, 0);
+  order = sortByDigit(order, order.low, DIGIT_BITS);
+  order = sortByDigit(order, order.high, 0);
+  sortTies(order.indexes, ids);
+  return order.indexes;
+}
+
+interface KeyedIndexes {
+  readonly indexes: Uint32Array;
+  readonly high: Uint32Array;
+  readonly low: Uint32Array;
+}
+
+/** One stable pass over 14 bits of `keys`. */
+function sortByDigit({ indexes, high, low }: KeyedIndexes, keys: Uint32Array, shift: number): KeyedIndexes {
+  const mask = (1 << DIGIT_BITS) - 1;
+  const next = new Uint32Array(mask + 1);
+  for (let i = 0; i < keys.length; i++) next[(keys[i]! >>> shift) & mask]!++;
+  let start = 0;
+  for (let digit = 0; digit <= mask; digit++) {
+    const many = next[digit]!;
+    next[digit] = start;
+    start += many;
+  }
+  const sorted = {
+    indexes: new Uint32Array(keys.length),
+    high: new Uint32Array(keys.length),
+    low: new Uint32Array(keys.length),
+  };
+  for (let i = 0; i < keys.length; i++) {
+    const at = next[(keys[i]! >>> shift) & mask]!++;
+    sorted.indexes[at] = indexes[i]!;
+    sorted.high[at] = high[i]!;
+    sorted.low[at] = low[i]!;
+  }
+  return sorted;
 }
 
 /** Puts ids of equal first six characters in order. */

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ColumnFile, ColumnWriter, writeTexts } from './columns.ts';
+import { type BytePieces, type ColumnFile, ColumnWriter, writePieces } from './columns.ts';
 import type { CorpusManifest } from './manifest.ts';
 import { isNamedTrack } from './named-track.ts';
-import { type BuiltVocabulary, ID_BYTES, textBytes } from './vocabulary-builder.ts';
+import { type BuiltVocabulary, ID_BYTES, textStart } from './vocabulary-builder.ts';
 import { orderVocabulary } from './vocabulary-order.ts';
 
 /** Where a redirected track goes that is left out. */
@@ -59,9 +59,9 @@ export function writeColumns(folder: string, contents: CorpusContents): WrittenC
       files[name] = writer.close();
     }
   };
-  const textColumn = (name: string, texts: Iterable<Uint8Array>, length: number) => {
-    const starts = new Uint32Array(length + 1);
-    column(`${name}.utf8`, (writer) => writeTexts(writer, texts, starts));
+  const textColumn = (name: string, pieces: BytePieces) => {
+    const starts = new Uint32Array(pieces.count + 1);
+    column(`${name}.utf8`, (writer) => writePieces(writer, pieces, starts));
     column(`${name}.u32`, (writer) => writer.write(starts));
   };
   const isNamed = byFrequency.map((index) => Number(isNamedTrack(ids, index)));
@@ -74,12 +74,22 @@ export function writeColumns(folder: string, contents: CorpusContents): WrittenC
   column('offsets.u32', (writer) => writer.write(kept.offsets.subarray(0, tokens.playlists + 1)));
   column('groups.u32', (writer) => writer.write(playlists.map((playlist) => groups[playlist]!)));
   column('days.u32', (writer) => writer.write(playlists.map((playlist) => days[playlist]!)));
-  textColumn('names', namesOf(playlists, names), playlists.length);
-  column('track-ids.ascii', (writer) => writeTexts(writer, idsOf(byFrequency, ids)));
+  textColumn('names', {
+    bytes: names.bytes,
+    count: playlists.length,
+    start: (i) => (playlists[i] === 0 ? 0 : names.ends[playlists[i]! - 1]!),
+    end: (i) => names.ends[playlists[i]!]!,
+  });
+  column('track-ids.ascii', (writer) => {
+    const start = (i: number) => byFrequency[i]! * ID_BYTES;
+    writePieces(writer, { bytes: ids, count: byFrequency.length, start, end: (i) => start(i) + ID_BYTES });
+  });
   column('track-order.u32', (writer) => writer.write(byId));
   column('counts.u32', (writer) => writer.write(byFrequency.map((index) => counts[index]!)));
   for (const [part, name] of ['titles', 'artists', 'isrcs'].entries()) {
-    textColumn(name, textsOf(byFrequency, vocabulary, part as 0 | 1 | 2), byFrequency.length);
+    const start = (i: number) => textStart(vocabulary, byFrequency[i]!, part);
+    const end = (i: number) => textStart(vocabulary, byFrequency[i]!, part + 1);
+    textColumn(name, { bytes: vocabulary.text, count: byFrequency.length, start, end });
   }
   const namedTracks = isNamed.reduce((sum, is) => sum + is, 0);
   return {
@@ -150,16 +160,4 @@ function readFully(file: number, bytes: Uint8Array): number {
     read += more;
   }
   return read;
-}
-
-function* textsOf(order: Uint32Array, vocabulary: BuiltVocabulary, part: 0 | 1 | 2): Generator<Uint8Array> {
-  for (const index of order) yield textBytes(vocabulary, index, part);
-}
-
-function* namesOf(playlists: Uint32Array, { ends, bytes }: CorpusContents['names']): Generator<Uint8Array> {
-  for (const playlist of playlists) yield bytes.subarray(playlist === 0 ? 0 : ends[playlist - 1], ends[playlist]);
-}
-
-function* idsOf(order: Uint32Array, ids: Uint8Array): Generator<Uint8Array> {
-  for (const index of order) yield ids.subarray(index * ID_BYTES, (index + 1) * ID_BYTES);
 }

@@ -49,7 +49,7 @@ export async function readAll(path: string): Promise<ReadResult> {
     noteTracks: (reason, count) => tally(result.trackNotes, reason, count),
     noteProblem: (file) => result.problems.push(file),
     signal: new AbortController().signal,
-    threads: 1,
+    threads: 0,
     onBytes: () => {},
     breathe: async () => {},
   };
