@@ -90,9 +90,12 @@ function ownContenders(vectors: VectorMemory, closing: (() => unknown)[]): Conte
         { ...common, kind: 'batch', run: (queries) => timed(() => index.nearestBatch(queries, options)), times: [] },
       );
     }
-    const reading = startReadPass(vectors.memory, threads);
+    const reading = startReadPass(vectors.area.memory, threads);
     closing.push(() => reading.close());
-    const { at, values } = vectors;
+    const {
+      area: { at },
+      values,
+    } = vectors;
     const spans = { f32: [at.values, at.values + values.byteLength], int8: [at.codes, at.dotScales] } as const;
     for (const [name, [from, to]] of Object.entries(spans)) {
       const run = async () => {

@@ -17,8 +17,8 @@ export interface SearchIndexOptions {
   readonly stayBelow?: number;
 }
 
-/** The copy costs about as much as this many queries in f32 (2.26 million x 100: 0.4 s against 70 ms). */
-const QUERIES_THAT_PAY = 6;
+/** The copy costs about as much as this many queries in f32 (2.26 million x 100: 160 ms against 40). */
+const QUERIES_THAT_PAY = 5;
 
 /** 0.1 s of int8, 0.3 s of f32, in shares that let the event loop breathe. Starting a worker thread takes 0.05 s. */
 const STAY_BELOW = 1_000_000_000;
@@ -28,8 +28,8 @@ type ScanOptions = Pick<SearchOptions, 'measure' | 'excluded' | 'only'> & { read
 
 /**
  * Exact nearest rows of one matrix, faster than looking at each row in f64 and with the same answer: rows, order, scores
- * (bit for bit those of src/vectors/nearest.ts), equal scores by row. Searches wait for each other. Large ones go to worker
- * threads, started by the first: `close` ends them.
+ * (bit for bit those of src/vectors/nearest.ts), equal scores by row. Searches of one memory wait for each other. Large
+ * ones go to worker threads, started by the first: `close` ends them.
  */
 export class SearchIndex {
   readonly dimensions: number;
@@ -42,13 +42,11 @@ export class SearchIndex {
   readonly #stayBelow: number;
   #kernel: SearchKernel | undefined;
   #pool: SearchPool | undefined;
-  #isEncoded = false;
   #queriesAsked = 0;
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(vectors: VectorMemory, { threads = 1, precision, stayBelow = STAY_BELOW }: SearchIndexOptions = {}) {
-    this.dimensions = vectors.dimensions;
-    this.size = vectors.rows;
+    this.dimensions = vectors.area.dimensions;
+    this.size = vectors.area.rows;
     this.values = vectors.values;
     this.#vectors = vectors;
     this.#threads = Math.max(1, Math.min(threads, MOST_THREADS));
@@ -65,9 +63,10 @@ export class SearchIndex {
   /** One answer per query, each as `nearest` gives it, in far fewer passes over the matrix. */
   async nearestBatch(queries: readonly ArrayLike<number>[], options: SearchOptions): Promise<Neighbour[][]> {
     for (const query of queries) checkQuery(query, this.dimensions);
-    const before = this.#turn;
+    const { state } = this.#vectors;
+    const before = state.turn;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#turn = promise;
+    state.turn = promise;
     await before;
     try {
       return await this.#answer(queries, { ...options, k: Math.min(options.k, this.size) });
@@ -78,7 +77,11 @@ export class SearchIndex {
 
   /** Ends the threads; a search after it starts them again. */
   async close(): Promise<void> {
-    await this.#turn;
+    await this.#vectors.state.turn;
+    await this.#endThreads();
+  }
+
+  async #endThreads(): Promise<void> {
     const pool = this.#pool;
     this.#pool = undefined;
     await pool?.close();
@@ -93,11 +96,11 @@ export class SearchIndex {
       if (isNought(query, options.measure)) answers[at] = this.#firstRows(options.k, masked);
       else sought.push(at);
     }
-    const perPass = Math.max(1, Math.min(MOST_QUERIES, Math.floor(this.#vectors.mostKept / options.k)));
+    const perPass = Math.max(1, Math.min(MOST_QUERIES, Math.floor(this.#vectors.area.mostKept / options.k)));
     for (let from = 0; from < sought.length; from += perPass) {
       const places = sought.slice(from, from + perPass);
       const precision = await this.#choosePrecision(places.length);
-      for (const [slot, at] of places.entries()) placeQuery(this.#vectors, slot, queries[at]!, options.measure);
+      for (const [slot, at] of places.entries()) placeQuery(this.#vectors.area, slot, queries[at]!, options.measure);
       const { measure, k } = options;
       const threads = await this.#pass({ kind: 'scan', precision, measure, queries: places.length, k, masked });
       for (const [slot, at] of places.entries()) answers[at] = this.#collect(slot, k, threads);
@@ -107,24 +110,33 @@ export class SearchIndex {
 
   async #choosePrecision(queries: number): Promise<'f32' | 'int8'> {
     this.#queriesAsked += queries;
-    const wanted = this.#precision ?? (this.#isEncoded || this.#queriesAsked >= QUERIES_THAT_PAY ? 'int8' : 'f32');
-    if (wanted === 'int8' && !this.#isEncoded) {
+    const wanted =
+      this.#precision ?? (this.#vectors.state.isEncoded || this.#queriesAsked >= QUERIES_THAT_PAY ? 'int8' : 'f32');
+    if (wanted === 'int8' && !this.#vectors.state.isEncoded) {
       await this.#pass({ kind: 'encode' });
-      this.#isEncoded = true;
+      this.#vectors.state.isEncoded = true;
     }
     return wanted;
   }
 
   /** How many threads took part. */
   async #pass(work: SearchWork): Promise<number> {
-    const { memory, at, values } = this.#vectors;
+    const { area, values } = this.#vectors;
+    const { memory, at } = area;
     new Int32Array(memory.buffer, at.next, 1)[0] = 0;
     if (values.length * (work.kind === 'scan' ? work.queries : 1) > this.#stayBelow) {
-      this.#pool ??= startSearchPool(this.#vectors, this.#threads);
-      await this.#pool.pass(work);
+      this.#pool ??= startSearchPool(area, this.#threads);
+      let isDone = false;
+      try {
+        await this.#pool.pass(work);
+        isDone = true;
+      } finally {
+        // A thread that died answers no more: the next search starts others.
+        if (!isDone) await this.#endThreads();
+      }
       return this.#threads;
     }
-    this.#kernel ??= startSearchKernel(this.#vectors, 0);
+    this.#kernel ??= startSearchKernel(area, 0);
     this.#kernel.begin(work);
     for (let since = performance.now(); this.#kernel.takeShare(work); ) {
       if (performance.now() - since < BREATHE_EVERY_MS) continue;
@@ -137,7 +149,7 @@ export class SearchIndex {
   /** Whether there is anything to leave out. */
   #placeMask({ excluded, only }: ScanOptions): boolean {
     if (excluded === undefined && only === undefined) return false;
-    const mask = new Uint8Array(this.#vectors.memory.buffer, this.#vectors.at.mask, this.size);
+    const mask = new Uint8Array(this.#vectors.area.memory.buffer, this.#vectors.area.at.mask, this.size);
     mask.fill(only === undefined ? 0 : 1);
     if (only === undefined) mask.set(excluded!);
     else for (const row of only) mask[row] = excluded?.[row] ?? 0;
@@ -145,7 +157,7 @@ export class SearchIndex {
   }
 
   #firstRows(k: number, masked: boolean): Neighbour[] {
-    const mask = new Uint8Array(this.#vectors.memory.buffer, this.#vectors.at.mask, this.size);
+    const mask = new Uint8Array(this.#vectors.area.memory.buffer, this.#vectors.area.at.mask, this.size);
     const found: Neighbour[] = [];
     for (let row = 0; row < this.size && found.length < k; row++) {
       if (!masked || mask[row] !== 1) found.push({ row, score: 0 });
@@ -154,7 +166,7 @@ export class SearchIndex {
   }
 
   #collect(slot: number, k: number, threads: number): Neighbour[] {
-    const { memory, at, mostKept } = this.#vectors;
+    const { memory, at, mostKept } = this.#vectors.area;
     const found: Neighbour[] = [];
     for (let thread = 0; thread < threads; thread++) {
       const [kept] = new Uint32Array(memory.buffer, at.kept + (thread * MOST_QUERIES + slot) * 4, 1);

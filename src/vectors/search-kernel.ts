@@ -1,5 +1,5 @@
 import { startKernel } from './kernel-module.ts';
-import { MOST_QUERIES, type VectorMemory } from './search-memory.ts';
+import { MOST_QUERIES, type SearchArea } from './search-memory.ts';
 import { queryError } from './search-queries.ts';
 
 /** What all threads of one pass do. */
@@ -52,8 +52,8 @@ export function blocksPerShare(dimensions: number, queries: number): number {
 }
 
 /** The kernel over one matrix, for one thread. Threads of one matrix have different numbers, from 0 to 7. */
-export function startSearchKernel(vectors: VectorMemory, thread: number): SearchKernel {
-  const { memory, at, rows, dimensions, mostKept } = vectors;
+export function startSearchKernel(area: SearchArea, thread: number): SearchKernel {
+  const { memory, at, rows, dimensions, mostKept } = area;
   const exports = startKernel<SearchExports>('search', memory);
   exports.configureMatrix(
     at.values,

@@ -33,20 +33,27 @@ export type SearchArray =
   | 'kept'
   | 'strips';
 
+/** What a thread must know to search. */
+export interface SearchArea extends KernelMemory<SearchArray> {
+  readonly rows: number;
+  readonly dimensions: number;
+  /** Best rows that a thread has room for, over all queries of a pass. */
+  readonly mostKept: number;
+}
+
 /**
  * One matrix in shared memory, with room around it for what searching needs. Rows are tight (row-major f32, n x d), so that
  * `values` can be a view of them; worker threads share them and nothing is copied. What is never touched costs no memory:
- * the room for an int8 copy and for 8 threads is address space until it is used.
+ * the room for an int8 copy and for 8 threads is address space until it is used. Once searched, the values stay.
  */
-export interface VectorMemory extends KernelMemory<SearchArray> {
-  readonly rows: number;
-  readonly dimensions: number;
-  /** n x d, row-major, a view of `memory`. */
+export interface VectorMemory {
+  readonly area: SearchArea;
+  /** n x d, row-major, a view of the memory. */
   readonly values: Float32Array;
   /** Whether there is room for the int8 copy: not where it would not fit below 4 GiB together with the matrix. */
   readonly hasCodes: boolean;
-  /** Best rows that a thread has room for, over all queries of a pass. */
-  readonly mostKept: number;
+  /** What all searches of this memory share, since it has room for one at a time. */
+  readonly state: { turn: Promise<unknown>; isEncoded: boolean };
 }
 
 /** Room for n x d values, all zero. Throws ExpectedError `too-much-for-the-kernel` beyond 4 GiB, `out-of-memory`. */
@@ -78,7 +85,8 @@ export function reserveVectors(rows: number, dimensions: number): VectorMemory {
   if (!hasCodes) sizes.codes = 0;
   const { memory, at } = layOutMemory(sizes);
   const values = new Float32Array(memory.buffer, at.values, rows * dimensions);
-  return { memory, at, rows, dimensions, values, hasCodes, mostKept };
+  const area = { memory, at, rows, dimensions, mostKept };
+  return { area, values, hasCodes, state: { turn: Promise.resolve(), isEncoded: false } };
 }
 
 /** A copy of the values (n x d, row-major) in memory that can be searched. Throws what `reserveVectors` throws. */

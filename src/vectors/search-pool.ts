@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { SearchWork } from './search-kernel.ts';
-import type { VectorMemory } from './search-memory.ts';
+import type { SearchArea } from './search-memory.ts';
 
 /** Threads that search one matrix together. */
 export interface SearchPool {
@@ -10,9 +10,9 @@ export interface SearchPool {
 }
 
 /** Idle threads do not keep the process alive. */
-export function startSearchPool(vectors: VectorMemory, threads: number): SearchPool {
+export function startSearchPool(area: SearchArea, threads: number): SearchPool {
   const workers = Array.from({ length: threads }, (_, thread) => {
-    const worker = new Worker(new URL('./search-worker.ts', import.meta.url), { workerData: { vectors, thread } });
+    const worker = new Worker(new URL('./search-worker.ts', import.meta.url), { workerData: { area, thread } });
     worker.unref();
     return worker;
   });

@@ -1,4 +1,4 @@
-import { FACT_BYTES, type VectorMemory } from './search-memory.ts';
+import { FACT_BYTES, type SearchArea } from './search-memory.ts';
 
 // Queries as the kernel wants them: exactly, scaled to length 1 in f32, and as whole numbers of 16 bits, which the int8 copy
 // is multiplied with. 16 bits for the query leave an error of 1e-4 beside the 6e-3 of the copy's 8.
@@ -26,7 +26,7 @@ export function isNought(query: ArrayLike<number>, measure: 'cosine' | 'dot'): b
 
 /** Puts a query (d values, checked, not nought) into place `slot` of the next pass. */
 export function placeQuery(
-  { memory: { buffer }, at, dimensions }: VectorMemory,
+  { memory: { buffer }, at, dimensions }: SearchArea,
   slot: number,
   query: ArrayLike<number>,
   measure: 'cosine' | 'dot',

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type SearchWork, startSearchKernel } from './search-kernel.ts';
-import type { VectorMemory } from './search-memory.ts';
+import type { SearchArea } from './search-memory.ts';
 
 // The far side of search-pool.ts: takes shares of each pass until none is left.
 
-const { vectors, thread } = workerData as { readonly vectors: VectorMemory; readonly thread: number };
+const { area, thread } = workerData as { readonly area: SearchArea; readonly thread: number };
 const port = parentPort!;
-const kernel = startSearchKernel(vectors, thread);
+const kernel = startSearchKernel(area, thread);
 
 port.on('message', (work: SearchWork) => {
   kernel.begin(work);

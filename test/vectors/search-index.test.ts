@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Random, seededRandom } from '../../src/base/random.ts';
 import { nearest, type SearchOptions, searchable } from '../../src/vectors/nearest.ts';
-import { indexVectors } from '../../src/vectors/search-index.ts';
+import { indexVectors, SearchIndex } from '../../src/vectors/search-index.ts';
 import { blocksPerShare, type SearchWork, startSearchKernel } from '../../src/vectors/search-kernel.ts';
-import { reserveVectors } from '../../src/vectors/search-memory.ts';
+import { holdVectors, reserveVectors } from '../../src/vectors/search-memory.ts';
 import { placeQuery } from '../../src/vectors/search-queries.ts';
 
 const PRECISIONS = ['f32', 'int8'] as const;
@@ -166,6 +166,24 @@ test('more queries than one pass takes, and many searches at once', async () => 
   expect(await index.nearestBatch([], { k: 3, measure: 'dot' })).toEqual([]);
 });
 
+test('two indexes over one memory do not disturb each other', async () => {
+  const random = seededRandom(2);
+  const values = Float32Array.from({ length: 5000 * 12 }, () => normal(random));
+  const held = holdVectors(values, 12);
+  const indexes = [new SearchIndex(held), new SearchIndex(held, { threads: 2, stayBelow: 0 })];
+  const queries = Array.from({ length: 20 }, () => Float64Array.from({ length: 12 }, () => normal(random)));
+  const vectors = searchable(values, 12);
+  const excluded = Uint8Array.from({ length: 5000 }, () => (random() < 0.5 ? 1 : 0));
+  const options = [
+    { k: 9, measure: 'cosine' as const },
+    { k: 700, measure: 'dot' as const, excluded },
+  ];
+  const searches = queries.flatMap((query) => options.map((option) => ({ query, option })));
+  const found = searches.map(({ query, option }, i) => indexes[i % 3 === 0 ? 1 : 0]!.nearest(query, option));
+  expect(await Promise.all(found)).toEqual(searches.map(({ query, option }) => nearest(vectors, query, option)));
+  for (const index of indexes) await index.close();
+});
+
 test('threads end when closed and start again when asked', async () => {
   const index = indexVectors(Float32Array.of(1, 0, 0, 1), 2, { threads: 2, stayBelow: 0 });
   const options = { k: 1, measure: 'dot' } as const;
@@ -197,6 +215,7 @@ test.skipIf(totalmem() < 4 * GIB)('rows, codes and best rows above 2 GiB', () =>
   const n = 5_600_000;
   const before = process.memoryUsage().rss;
   const vectors = reserveVectors(n, d);
+  const { area } = vectors;
   expect(vectors.values.byteLength).toBeGreaterThan(2 * GIB);
   // Only the last rows are ever touched: all others cost no memory.
   const random = seededRandom(3);
@@ -204,11 +223,11 @@ test.skipIf(totalmem() < 4 * GIB)('rows, codes and best rows above 2 GiB', () =>
   for (let i = first * d; i < n * d; i++) vectors.values[i] = normal(random);
   const query = vectors.values.slice((n - 7) * d, (n - 6) * d);
   const plain = searchable(vectors.values.slice(first * d), d);
-  const kernel = startSearchKernel(vectors, 7);
-  const next = new Int32Array(vectors.memory.buffer, vectors.at.next, 1);
+  const kernel = startSearchKernel(area, 7);
+  const next = new Int32Array(area.memory.buffer, area.at.next, 1);
   const shares = (queries: number) => Math.floor(first / 4 / blocksPerShare(d, queries));
   // Rows before them in the same share are zero: they count for nothing here.
-  const mask = new Uint8Array(vectors.memory.buffer, vectors.at.mask, n);
+  const mask = new Uint8Array(area.memory.buffer, area.at.mask, n);
   mask.fill(1, first - 50_000, first);
 
   next[0] = shares(1);
@@ -216,13 +235,13 @@ test.skipIf(totalmem() < 4 * GIB)('rows, codes and best rows above 2 GiB', () =>
   for (const precision of PRECISIONS) {
     for (const queries of [1, 5]) {
       const work: SearchWork = { kind: 'scan', precision, measure: 'cosine', queries, k: 20, masked: true };
-      for (let slot = 0; slot < queries; slot++) placeQuery(vectors, slot, query, 'cosine');
+      for (let slot = 0; slot < queries; slot++) placeQuery(area, slot, query, 'cosine');
       next[0] = shares(queries);
       kernel.begin(work);
       while (kernel.takeShare(work));
-      const from = 7 * vectors.mostKept + (queries - 1) * 20;
-      const scores = new Float64Array(vectors.memory.buffer, vectors.at.bestScores + from * 8, 20);
-      const rows = new Uint32Array(vectors.memory.buffer, vectors.at.bestRows + from * 4, 20);
+      const from = 7 * area.mostKept + (queries - 1) * 20;
+      const scores = new Float64Array(area.memory.buffer, area.at.bestScores + from * 8, 20);
+      const rows = new Uint32Array(area.memory.buffer, area.at.bestRows + from * 4, 20);
       const found = Array.from(rows, (row, i) => ({ row: row - first, score: scores[i]! }));
       expect(found.sort((a, b) => b.score - a.score || a.row - b.row)).toEqual(
         nearest(plain, query, { k: 20, measure: 'cosine' }),
