@@ -25,6 +25,7 @@ import { enrichFeatures } from './tasks/enrich-features.ts';
 import { importFeatures } from './tasks/import-features.ts';
 import { importHistory } from './tasks/import-history.ts';
 import { importPlaylists } from './tasks/import-playlists.ts';
+import { importVectors } from './tasks/import-vectors.ts';
 import { definePipelines } from './tasks/index.ts';
 import { publish } from './tasks/publish.ts';
 import { recommend } from './tasks/recommend.ts';
@@ -172,6 +173,7 @@ function bindTasks(
     ),
     takesNoInput(buildCorpus({ store, dataDir, trainOnApiContent: config.trainOnApiContent })),
     trainVectors({ store, dataDir }),
+    importVectors({ store, dataDir }),
     tune({ store, dataDir }),
     recommend({ store, dataDir, listenerId: listener.id, timeZone: config.timeZone, defaults: config.edition }),
     publish({ store, spotify, listenerId: listener.id, settings: { ...config.playlist, timeZone: config.timeZone } }),

@@ -18,6 +18,9 @@ import { simulator } from './simulator.ts';
 import { status } from './status.ts';
 import { taskCommands } from './task-commands.ts';
 import { taskRun } from './task-run.ts';
+import { vectorsExport } from './vectors-export.ts';
+import { vectorsImport } from './vectors-import.ts';
+import { vectorsInfo } from './vectors-info.ts';
 
 const task = (name: string): CliCommand => taskCommands.find((command) => command.name === name)!;
 
@@ -32,7 +35,16 @@ const GROUPS: Record<string, readonly CliCommand[]> = {
     task('import-features'),
     task('enrich-features'),
   ],
-  'Learn:': [task('build-corpus'), corpus, task('tune'), task('train-vectors'), similar],
+  'Learn:': [
+    task('build-corpus'),
+    corpus,
+    task('tune'),
+    task('train-vectors'),
+    vectorsInfo,
+    vectorsImport,
+    vectorsExport,
+    similar,
+  ],
   'Get a playlist:': [task('recommend'), editions, task('publish')],
   'Run pipelines:': [run, runs, logs, retry, cancel, pause, resume, taskRun],
   'Look after the data:': [query, rebuild],

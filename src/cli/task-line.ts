@@ -54,6 +54,8 @@ const LINES: Record<string, (facts: Facts) => string> = {
   'train-vectors': (facts) =>
     `${plural(n(facts, 'vocabulary'), 'song vector')} of ${formatNumber(n(facts, 'dimensions'))} dimensions; ` +
     `loss ${n(facts, 'loss').toFixed(3)}, ${formatNumber(n(facts, 'tokensPerSecond'))} tokens/s`,
+  'import-vectors': (facts) =>
+    `${plural(n(facts, 'vocabulary'), 'song vector')} of ${formatNumber(n(facts, 'dimensions'))} dimensions, of ${formatNumber(n(facts, 'read'))} read`,
   tune: (facts) => {
     const tried = `${plural(n(facts, 'tried'), 'setting')} tried`;
     if (facts.forgotten === true) return 'back to the defaults';

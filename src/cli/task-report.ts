@@ -6,6 +6,7 @@ import { formatNumber, formatTime, paint, plural, table } from './format.ts';
 import { addressOf, type Facts, factsIn, percent, reasons, seconds, taskLine } from './task-line.ts';
 import type { Terminal } from './terminal.ts';
 import { reportTuning } from './tune-report.ts';
+import { reportImportedVectors } from './vectors-report.ts';
 
 type Report = (facts: Facts, app: App, terminal: Terminal) => string[] | Promise<string[]>;
 
@@ -58,6 +59,7 @@ const REPORTS: Record<string, Report> = {
       terminal.width,
     ),
   ],
+  'import-vectors': (facts, _, terminal) => reportImportedVectors(facts, terminal),
   tune: (facts, _, terminal) => reportTuning(facts, terminal),
   recommend: async (facts, app, terminal) => [
     ...showSongs(await showEdition(app, facts.edition as number), terminal),

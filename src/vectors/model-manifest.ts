@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { ExpectedError, systemCode } from '../base/errors.ts';
 import type { Json } from '../base/task.ts';
 import { checkedFileSchema } from './model-parts.ts';
-import type { TrainingSettings } from './settings.ts';
 
 export const MODEL_FORMAT = 'segue-model';
 /** Raised when a file changes its meaning; readers of older versions stay (a model written once can be read forever). 2: files have CRC-32 sums by parts. */
@@ -27,7 +26,8 @@ export type ModelManifest = z.output<typeof manifestSchema>;
 
 /** What the manifest says beyond sizes. */
 export interface ModelAbout {
-  readonly settings: TrainingSettings;
+  /** Of the training, or of the import. */
+  readonly settings: { readonly [setting: string]: Json };
   /** Which trainer made it; part of the fingerprint, since another trainer makes another model. */
   readonly trainer: string;
   /** The corpus: its fingerprint and where it came from. */
