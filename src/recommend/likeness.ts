@@ -3,7 +3,7 @@ import type { SearchIndex } from '../vectors/search-index.ts';
 
 // The songs of a playlist that stand in no other have all but the same vector: their cosine is 1.00, and says only that they
 // share that playlist. So likeness is cosine x certainty, and a song that stands n times in playlists is known with certainty
-// n / (n + 1). docs/decisions/0014-likeness.md has the measurements.
+// n / (n + 1). docs/decisions/0013-likeness.md has the measurements.
 
 /** How sure vectors are, by how often each row stands in playlists (n). Vectors from elsewhere, whose counts say nothing, are taken as sure. */
 export function certaintyBy(counts: Uint32Array): (row: number) => number {
