@@ -46,7 +46,7 @@ async function compareVariants(overrides: readonly object[]): Promise<void> {
   const measured = all.map((): Measurement[] => []);
   for (let fold = 0; fold < splits.folds.search; fold++) {
     for (const [at, settings] of all.entries()) {
-      measured[at]!.push(await measure(settings, { stage: 'search', fold }, true));
+      measured[at]!.push(await measure(settings, { stage: 'search', fold, run: 0 }, true));
     }
   }
   for (const [at, each] of measured.entries()) {

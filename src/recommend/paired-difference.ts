@@ -15,6 +15,8 @@ export interface DifferenceInterval extends PairedDifference {
 }
 
 const RESAMPLES = 2000;
+/** Standard errors to either side that make 95 %. */
+const Z = 1.96;
 
 /** `scores` minus `baseline`, case by case: pairing takes out what makes a case easy or hard for both, most of the spread. */
 export function pairedDifference(scores: readonly number[], baseline: readonly number[]): PairedDifference {
@@ -25,8 +27,15 @@ export function pairedDifference(scores: readonly number[], baseline: readonly n
   return { mean, error: cases < 2 ? 0 : Math.sqrt(squares / (cases - 1) / cases), cases };
 }
 
-/** The same with the percentile bootstrap's interval (Efron 1979). The same scores give the same interval. */
-export function differenceInterval(scores: readonly number[], baseline: readonly number[]): DifferenceInterval {
+/**
+ * The same with the percentile bootstrap's interval (Efron 1979), widened where the mean has a further standard error that
+ * all cases share. The same scores give the same interval.
+ */
+export function differenceInterval(
+  scores: readonly number[],
+  baseline: readonly number[],
+  sharedError = 0,
+): DifferenceInterval {
   const differences = subtract(scores, baseline);
   const cases = differences.length;
   const difference = pairedDifference(scores, baseline);
@@ -39,9 +48,17 @@ export function differenceInterval(scores: readonly number[], baseline: readonly
     means[resample] = sum / cases;
   }
   means.sort();
-  const low = means[Math.floor(0.025 * RESAMPLES)]!;
-  const high = means[Math.ceil(0.975 * RESAMPLES) - 1]!;
-  return { ...difference, low, high };
+  const { mean, error } = difference;
+  const below = mean - means[Math.floor(0.025 * RESAMPLES)]!;
+  const above = means[Math.ceil(0.975 * RESAMPLES) - 1]! - mean;
+  const shared = Z * sharedError;
+  return {
+    mean,
+    error: Math.hypot(error, sharedError),
+    cases,
+    low: mean - Math.hypot(below, shared),
+    high: mean + Math.hypot(above, shared),
+  };
 }
 
 function subtract(scores: readonly number[], baseline: readonly number[]): Float64Array {

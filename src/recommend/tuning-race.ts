@@ -94,7 +94,7 @@ export async function raceSettings(trials: Trial[], options: RaceOptions, effect
     const costliest = entered.toSorted((a, b) => b.cost - a.cost || a.number - b.number);
     await eachAtOnce(costliest, effects.atOnce, async (trial) => {
       if (trial.number > 1 && !effects.hasTimeFor(trial, trials)) return;
-      trial.measured[fold] = await effects.measure(trial.settings, { stage: 'search', fold }, recommender);
+      trial.measured[fold] = await effects.measure(trial.settings, { stage: 'search', fold, run: 0 }, recommender);
       effects.onMeasured(trials);
     });
   };

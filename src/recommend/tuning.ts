@@ -1,5 +1,5 @@
 import type { TrainingSettings } from '../vectors/settings.ts';
-import { type DifferenceInterval, differenceInterval, pairedDifference } from './paired-difference.ts';
+import { type DifferenceInterval, differenceInterval } from './paired-difference.ts';
 import {
   bestTrial,
   compareTrials,
@@ -57,16 +57,17 @@ const AS_GOOD_ERRORS = 1;
 
 /**
  * Searches settings that continue playlists better than the defaults do. In the search, settings are ordered by input x
- * output, which costs one pass over the vectors a case; then the best two and the defaults are trained anew on other folds and
- * judged by what `song-vectors` recommends, because that is what listeners get. Settings are chosen when the whole 95 %
- * interval of the difference to the defaults lies above nought; among equals, the one that takes less work. Only then are
+ * output, which costs one pass over the vectors a case; then the best two and the defaults are trained anew on other folds,
+ * twice on each, and judged by what `song-vectors` recommends, because that is what listeners get. Settings are chosen
+ * when the whole 95 % interval of the difference to the defaults, which allows for the luck of training as well as for
+ * that of the playlists, lies above nought; among equals, the one that takes less work. Only then are
  * the test playlists looked at, by the chosen settings and the defaults.
  *
  * An abort does not throw: it ends the work and gives what was found so far.
  */
 export async function tuneSettings(
   options: Omit<RaceOptions, 'folds'>,
-  splits: Pick<TuningSplits, 'folds'>,
+  splits: Pick<TuningSplits, 'folds' | 'runs'>,
   effects: TuningEffects,
 ): Promise<Tuning> {
   const trials: Trial[] = [];
@@ -86,16 +87,21 @@ export async function tuneSettings(
       stopped: more.stopped,
     };
   };
-  const measureAll = async (stage: 'confirm' | 'test', all: readonly TrainingSettings[]): Promise<Measurement[][]> => {
-    const measured = all.map((): Measurement[] => []);
-    const orders = Array.from({ length: splits.folds[stage] }, (_, fold) => all.map((_, at) => ({ at, fold }))).flat();
+  const measureAll = async (stage: 'confirm' | 'test', all: readonly TrainingSettings[]): Promise<Judgement[]> => {
+    const measured = all.map(() => Array.from({ length: splits.folds[stage] }, (): Measurement[] => []));
+    const orders = measured.flatMap((byFold, at) =>
+      byFold.flatMap((_, fold) => Array.from({ length: splits.runs[stage] }, (_, run) => ({ at, fold, run }))),
+    );
+    // Fold by fold: should it be stopped, the next tune goes on there.
+    orders.sort((a, b) => a.fold - b.fold || a.run - b.run || a.at - b.at);
     let done = 0;
     effects.onChange(stage, trials, done, orders.length);
-    await eachAtOnce(orders, effects.atOnce, async ({ at, fold }) => {
-      measured[at]![fold] = await effects.measure(all[at]!, { stage, fold }, true);
+    await eachAtOnce(orders, effects.atOnce, async ({ at, fold, run }) => {
+      measured[at]![fold]![run] = await effects.measure(all[at]!, { stage, fold, run }, true);
       effects.onChange(stage, trials, ++done, orders.length);
     });
-    return measured;
+    const luck = luckOf(measured.flat()) / Math.sqrt(splits.folds[stage] * splits.runs[stage]);
+    return measured.map((byFold) => ({ folds: byFold.map(averageRuns), luck }));
   };
 
   try {
@@ -104,7 +110,11 @@ export async function tuneSettings(
     const finalists = pickFinalists(trials, folds);
     if (finalists.length === 0) return result({ stopped: false });
     const [own, ...others] = await measureAll('confirm', [defaults, ...finalists.map(({ settings }) => settings)]);
-    const judged = finalists.map((trial, at) => ({ trial, scores: others[at]!, against: compare(others[at]!, own!) }));
+    const judged = finalists.map((trial, at) => ({
+      trial,
+      judgement: others[at]!,
+      against: compare(others[at]!, own!),
+    }));
     const better = judged.filter(({ against }) => against.difference.low > 0);
     const winner = cheapestOfEquals(better);
     confirmed = (winner ?? judged.toSorted(byMean)[0]!).against;
@@ -122,7 +132,7 @@ export async function tuneSettings(
 function best(trials: readonly Trial[], folds: number): Tuning['found'] {
   const top = bestTrial(trials, folds);
   if (top === undefined || top.number === 1) return undefined;
-  return { settings: top.settings, search: compare(top.measured, trials[0]!.measured) };
+  return { settings: top.settings, search: compare({ folds: top.measured }, { folds: trials[0]!.measured }) };
 }
 
 /** The best that is better than the defaults, and beside it the cheapest that is as good, else the second best. */
@@ -141,9 +151,15 @@ function pickFinalists(trials: readonly Trial[], folds: number): Trial[] {
   return beside === undefined ? [top] : [top, beside];
 }
 
+/** Settings measured on all folds of a stage. `luck`: standard error of their mean that comes from training alone. */
+interface Judgement {
+  readonly folds: readonly Measurement[];
+  readonly luck?: number;
+}
+
 interface Judged {
   readonly trial: Trial;
-  readonly scores: readonly Measurement[];
+  readonly judgement: Judgement;
   readonly against: Comparison;
 }
 
@@ -152,36 +168,52 @@ const byMean = (a: Judged, b: Judged) => b.against.difference.mean - a.against.d
 function cheapestOfEquals(judged: readonly Judged[]): Judged | undefined {
   const [top] = judged.toSorted(byMean);
   return judged
-    .filter(({ scores }) => {
-      const { mean, error } = pairedDifference(askedScores(top!.scores), askedScores(scores));
+    .filter(({ judgement }) => {
+      const { mean, error } = compare(top!.judgement, judgement).difference;
       return mean <= AS_GOOD_ERRORS * error;
     })
     .toSorted((a, b) => a.trial.cost - b.trial.cost || byMean(a, b))[0];
 }
 
-function compare(settings: readonly Measurement[], defaults: readonly Measurement[]): Comparison {
+function compare(settings: Judgement, defaults: Judgement): Comparison {
   // The defaults may have been asked for more than the others.
-  const both = settings.concat(defaults).every(({ recommender }) => recommender !== null);
+  const both = [...settings.folds, ...defaults.folds].every(({ recommender }) => recommender !== null);
+  const scoresOf = ({ folds }: Judgement) =>
+    folds.flatMap(({ inputXOutput, recommender }) => (both ? recommender! : inputXOutput));
+  const luck = Math.hypot(settings.luck ?? 0, defaults.luck ?? 0);
   return {
     settings: meansOf(settings, both),
     defaults: meansOf(defaults, both),
-    difference: both
-      ? differenceInterval(askedScores(settings), askedScores(defaults))
-      : differenceInterval(
-          settings.flatMap(({ inputXOutput }) => inputXOutput),
-          defaults.flatMap(({ inputXOutput }) => inputXOutput),
-        ),
+    difference: differenceInterval(scoresOf(settings), scoresOf(defaults), luck),
   };
 }
 
-function meansOf(measured: readonly Measurement[], recommender: boolean): Means {
+function meansOf({ folds }: Judgement, recommender: boolean): Means {
   return {
-    inputXOutput: meanNumber(measured.flatMap(({ inputXOutput }) => inputXOutput)),
-    meanCosine: meanNumber(measured.flatMap(({ meanCosine }) => meanCosine)),
-    recommender: recommender ? meanNumber(askedScores(measured)) : null,
+    inputXOutput: meanNumber(folds.flatMap(({ inputXOutput }) => inputXOutput)),
+    meanCosine: meanNumber(folds.flatMap(({ meanCosine }) => meanCosine)),
+    recommender: recommender ? meanNumber(folds.flatMap((each) => each.recommender!)) : null,
   };
 }
 
-function askedScores(measured: readonly Measurement[]): number[] {
-  return measured.flatMap(({ recommender }) => recommender ?? []);
+/** Several trainings of the same settings on the same cases as one: the mean of each case. */
+function averageRuns(runs: readonly Measurement[]): Measurement {
+  const average = (scoresOf: (run: Measurement) => readonly number[]) =>
+    scoresOf(runs[0]!).map((_, at) => meanNumber(runs.map((run) => scoresOf(run)[at]!)));
+  return {
+    ...runs[0]!,
+    inputXOutput: average(({ inputXOutput }) => inputXOutput),
+    meanCosine: average(({ meanCosine }) => meanCosine),
+    recommender: average(({ recommender }) => recommender!),
+  };
+}
+
+/** Standard deviation of what one training comes to on a fold: of runs that differ by nothing but random numbers. */
+function luckOf(runsByFold: readonly (readonly Measurement[])[]): number {
+  const variances = runsByFold.map((runs) => {
+    const means = runs.map(({ recommender }) => meanNumber(recommender!));
+    const mean = meanNumber(means);
+    return means.reduce((sum, each) => sum + (each - mean) ** 2, 0) / Math.max(1, means.length - 1);
+  });
+  return Math.sqrt(meanNumber(variances));
 }

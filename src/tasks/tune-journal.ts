@@ -17,6 +17,7 @@ const line = z.object({
   key: z.string(),
   stage: z.enum(['search', 'confirm', 'test']),
   fold: z.int(),
+  run: z.int(),
   settings: z.record(z.string(), z.json()),
   inputXOutput: scores,
   meanCosine: scores,
@@ -75,8 +76,8 @@ async function readKnown(path: string, key: string): Promise<Map<string, Measure
       for (const value of batch) {
         const parsed = line.safeParse(value);
         if (!parsed.success || parsed.data.key !== key) continue;
-        const { key: _, stage, fold, settings, ...measured } = parsed.data;
-        known.set(nameMeasurement(settings as TrainingSettings, { stage, fold }), measured);
+        const { key: _, stage, fold, run, settings, ...measured } = parsed.data;
+        known.set(nameMeasurement(settings as TrainingSettings, { stage, fold, run }), measured);
       }
     }
   } catch (error) {
@@ -85,6 +86,6 @@ async function readKnown(path: string, key: string): Promise<Map<string, Measure
   return known;
 }
 
-function nameMeasurement(settings: TrainingSettings, { stage, fold }: SplitName): string {
-  return `${stage} ${fold} ${nameSettings(settings)}`;
+function nameMeasurement(settings: TrainingSettings, { stage, fold, run }: SplitName): string {
+  return `${stage} ${fold} ${run} ${nameSettings(settings)}`;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Progress } from '../base/progress.ts';
 import type { TuningEffects } from '../recommend/tuning.ts';
 import { bestTrial, type Measurement, meanOf, type Trial } from '../recommend/tuning-race.ts';
+import type { TuningSplits } from '../recommend/tuning-splits.ts';
 
 interface WatchOptions {
   /** Milliseconds since 1970. */
@@ -10,16 +11,17 @@ interface WatchOptions {
   readonly budgetMs: number | undefined;
   readonly clock: Clock;
   readonly report: Progress;
-  /** Folds of the search. */
-  readonly folds: number;
+  readonly splits: Pick<TuningSplits, 'folds' | 'runs'>;
   readonly atOnce: number;
 }
 
-/** Trainings that follow the search: the defaults and two finalists on each fold, then the defaults and the winner. */
-const trainingsAfter = (folds: number): number => 3 * folds + 2;
+/** Trainings that follow the search: the defaults and two finalists are confirmed, then the defaults and one tested. */
+function trainingsAfter({ folds, runs }: Pick<TuningSplits, 'folds' | 'runs'>): number {
+  return 3 * folds.confirm * runs.confirm + 2 * folds.test * runs.test;
+}
 
 /** Keeps an eye on the time: decides what there is time for, and tells how far it is. */
-export function watchTuning({ startedAt, budgetMs, clock, report, folds, atOnce }: WatchOptions): {
+export function watchTuning({ startedAt, budgetMs, clock, report, splits, atOnce }: WatchOptions): {
   readonly effects: Pick<TuningEffects, 'hasTimeFor' | 'onChange' | 'atOnce'>;
   /** Called while a training is under way. */
   tick(): void;
@@ -32,10 +34,10 @@ export function watchTuning({ startedAt, budgetMs, clock, report, folds, atOnce 
       hasTimeFor(next, trials) {
         if (budgetMs === undefined) return true;
         const left = startedAt + budgetMs - clock.now().getTime();
-        return secondsNeeded(next, trials, folds, atOnce) * 1000 <= left;
+        return secondsNeeded(next, trials, splits, atOnce) * 1000 <= left;
       },
       onChange(stage, trials, done, total) {
-        const note = bestOf(trials, folds);
+        const note = bestOf(trials, splits.folds.search);
         tell = () => {
           if (stage !== 'search') report({ label: `tune: ${stage}`, done, total, unit: 'trainings', note });
           else if (budgetMs === undefined) report({ label: 'tune', done, total, unit: 'trials', note });
@@ -53,7 +55,7 @@ export function watchTuning({ startedAt, budgetMs, clock, report, folds, atOnce 
 }
 
 /** Time for `next`, for the trials that wait and for all that comes after the search, by the pace so far. */
-function secondsNeeded(next: Trial, trials: readonly Trial[], folds: number, atOnce: number): number {
+function secondsNeeded(next: Trial, trials: readonly Trial[], splits: WatchOptions['splits'], atOnce: number): number {
   const done = trials.flatMap(({ cost, measured }) => measured.map((each) => ({ cost, ...each })));
   if (done.length === 0) return 0;
   const pace = sum(done, 'trainSeconds') / done.reduce((total, { cost }) => total + cost, 0);
@@ -62,8 +64,8 @@ function secondsNeeded(next: Trial, trials: readonly Trial[], folds: number, atO
   const asking = Math.max(judging, done[0]!.judgeSeconds);
   const waiting = new Set([...trials.filter(({ measured }) => measured.length === 0), next]);
   const search = [...waiting].reduce((total, { cost }) => total + cost * pace + judging, 0);
-  const best = Math.max(1, bestTrial(trials, folds)?.cost ?? 1);
-  return (search + trainingsAfter(folds) * (best * pace + asking)) / atOnce;
+  const best = Math.max(1, bestTrial(trials, splits.folds.search)?.cost ?? 1);
+  return (search + trainingsAfter(splits) * (best * pace + asking)) / atOnce;
 }
 
 function sum(measured: readonly Measurement[], name: 'trainSeconds' | 'judgeSeconds'): number {

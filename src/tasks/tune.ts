@@ -42,12 +42,12 @@ const inputSchema = z.strictObject({
 export type TuneInput = { readonly [name: string]: Json } | null;
 
 /** Raised when splits, judging or scores change: measurements of different versions cannot be compared. */
-const MEASUREMENT = 1;
+const MEASUREMENT = 2;
 
 const DEFAULT_MINUTES = 10;
 
 // Of a large corpus a sample: with it, ten minutes are enough for some dozens of trainings on two cores.
-const SAMPLE_TOKENS_PER_MINUTE = 100_000;
+const SAMPLE_TOKENS_PER_MINUTE = 50_000;
 const LEAST_SAMPLE_TOKENS = 250_000;
 
 // Models that are trained side by side: input and output vectors of 96 dimensions, as f32, in at most two gigabytes.
@@ -106,7 +106,7 @@ async function run(
     budgetMs: budget === undefined ? undefined : budget * 60_000,
     clock,
     report: context.progress,
-    folds: splits.folds.search,
+    splits,
     atOnce: trainingsAtOnce(source, splits.sampleTokens),
   });
   const now = () => performance.now();

@@ -27,10 +27,10 @@ const corpora = fc
   });
 const STAGES = [
   ...[0, 1, 2, 3].flatMap((fold): SplitName[] => [
-    { stage: 'search', fold },
-    { stage: 'confirm', fold },
+    { stage: 'search', fold, run: 0 },
+    { stage: 'confirm', fold, run: 0 },
   ]),
-  { stage: 'test', fold: 0 } as const,
+  { stage: 'test', fold: 0, run: 0 } as const,
 ];
 const groupsOf = (tokens: Iterable<number>) =>
   new Set([...tokens].filter((token) => token >= 100).map((token) => Math.floor((token - 100) / 30)));
@@ -67,7 +67,7 @@ test('the test playlists are the same for every seed of tuning', () => {
   const groups = lists.map((_, at) => at);
   const testOf = (seed: number) =>
     planSplits(corpus, groups, { seed, sampleTokens: 1e6 })
-      .make({ stage: 'test', fold: 0 })
+      .make({ stage: 'test', fold: 0, run: 0 })
       .cases.map(({ seeds, hidden }) => [...seeds, ...hidden].toSorted((a, b) => a - b).join())
       .toSorted();
   expect(testOf(1)).toHaveLength(20);

@@ -104,20 +104,20 @@ describe('a number of trials', () => {
 
   test('tries the defaults first and tells how far it is', async () => {
     const reports: ProgressReport[] = [];
-    first = await run({ trials: 6 }, { progress: (report) => reports.push(report) });
-    expect(first.trials).toHaveLength(6);
+    first = await run({ trials: 4 }, { progress: (report) => reports.push(report) });
+    expect(first.trials).toHaveLength(4);
     expect(first.trials[0]).toMatchObject({ trial: 1, settings: {}, folds: 4, cost: 1 });
-    expect(first).toMatchObject({ tried: 6, stopped: false, remembered: 0, testPlaylists: 24, playlists: 120 });
+    expect(first).toMatchObject({ tried: 4, stopped: false, remembered: 0, testPlaylists: 24, playlists: 120 });
     expect(reports).toContainEqual(
-      expect.objectContaining({ label: 'tune', total: 6, unit: 'trials', note: expect.stringMatching(/^\d tried/) }),
+      expect.objectContaining({ label: 'tune', total: 4, unit: 'trials', note: expect.stringMatching(/^\d tried/) }),
     );
     const chosen = (await readChosen(store.dataDir))!;
-    expect(chosen).toMatchObject({ tunedAt: NOW.toISOString(), trials: 6, corpus: { name: 'training' } });
+    expect(chosen).toMatchObject({ tunedAt: NOW.toISOString(), trials: 4, corpus: { name: 'training' } });
     expect(chosen.settings === null).toBe(first.chosen === null);
   });
 
   test('once more: the same, and nothing is trained again', async () => {
-    const again = await run({ trials: 6 });
+    const again = await run({ trials: 4 });
     const { trainings, remembered, ...rest } = again;
     expect({ trainings, remembered }).toEqual({ trainings: 0, remembered: first.trainings });
     expect(rest).toEqual({ ...first, trainings: undefined, remembered: undefined });
@@ -130,7 +130,7 @@ describe('a number of trials', () => {
     expect(lines).toHaveLength(first.trainings);
     await writeFile(path, `${lines.slice(0, 5).join('\n')}\n`);
     await appendFile(path, lines[5]!.slice(0, 100));
-    const again = await run({ trials: 6 });
+    const again = await run({ trials: 4 });
     expect(again).toMatchObject({ remembered: 5, trainings: first.trainings - 5 });
     const figures = ({ trial, settings, inputXOutput, meanCosine }: (typeof again.trials)[number]) => ({
       trial,
