@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Catalogue, CatalogueTrack } from '../recommend/catalogue.ts';
 import { findSimilar, type SimilarTrack } from '../recommend/similar.ts';
 import { readSongs, type WeightedRow } from '../recommend/song-expression.ts';
@@ -38,7 +39,13 @@ export const similar: CliCommand = {
     });
     const by: By = options.goesWith === true ? 'continuation' : 'likeness';
     const { count, minCount } = options as { count: number; minCount: number };
-    const near = await findSimilar(model, catalogue, songs, { count, by, minCount });
+    const near = await findSimilar(
+      model,
+      catalogue,
+      songs,
+      { count, by, minCount },
+      { threads: availableParallelism() },
+    );
     const show = (track: CatalogueTrack, row: number) => ({
       id: track.id,
       title: track.title,

@@ -32,18 +32,18 @@ export async function mostLike(
   const certainty = certaintyBy(counts);
   const likeness = (cosine: number, ofRow: number) =>
     cosine < 0 ? cosine : cosine * Math.sqrt(ofRow * query.certainty);
+  const bands = Uint8Array.from(counts, (count) => Math.min(LAST_BAND, Math.floor(Math.log2(Math.max(1, count)))));
   let best: Neighbour[] = [];
   // The index knows cosines only. Rows of about one certainty are in about the right order by them, so each band is searched alone.
   for (let band = LAST_BAND; band >= 0; band--) {
-    const isIn = (row: number) => Math.min(LAST_BAND, Math.floor(Math.log2(Math.max(1, counts[row]!)))) === band;
     const mask = new Uint8Array(excluded.length);
     let most = -1;
     for (let row = 0; row < mask.length; row++) {
-      mask[row] = excluded[row] === 1 || !isIn(row) ? 1 : 0;
-      if (mask[row] === 0) most = Math.max(most, certainty(row));
+      if (excluded[row] === 1 || bands[row] !== band) mask[row] = 1;
+      else most = Math.max(most, certainty(row));
     }
-    const before = best;
     if (most < 0) continue;
+    const before = best;
     for (let wanted = k, limit = likeness(1, most); (best[k - 1]?.score ?? -2) < limit; wanted *= 4) {
       const near = await index.nearest(query.vector, { k: wanted, measure: 'cosine', excluded: mask });
       best = [...before, ...near.map(({ row, score }) => ({ row, score: likeness(score, certainty(row)) }))]
