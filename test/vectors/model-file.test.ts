@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Model } from '../../src/vectors/model.ts';
 import { openModel, readModelFile, writeModel } from '../../src/vectors/model-file.ts';
+import { indexModel } from '../../src/vectors/model-index.ts';
 import { modelFingerprint } from '../../src/vectors/model-manifest.ts';
 import { readSettings } from '../../src/vectors/settings.ts';
 
@@ -42,6 +43,33 @@ test('writing again replaces the model whole and leaves nothing beside it', asyn
   expect([...(await openModel(again)).model.counts]).toEqual([9, 9]);
   expect(readdirSync(again).sort()).toEqual(['counts.u32', 'input.f32', 'manifest.json', 'output.f32']);
   expect(readdirSync(folder).filter((name) => name.includes('unfinished'))).toEqual([]);
+});
+
+test('files of several parts: an opened model is written again as it is, searched as it is, and broken parts are named', async () => {
+  const large = join(folder, 'large');
+  const again = join(folder, 'large-again');
+  const [rows, dimensions] = [45_000, 100];
+  const input = Float32Array.from({ length: rows * dimensions }, (_, i) => (i % 1009) / 1009 - 0.5);
+  const output = input.map((x) => -x);
+  const counts = new Uint32Array(rows).fill(3);
+  await writeModel(large, { dimensions, counts, input, output }, about);
+  const opened = await openModel(large);
+  expect(opened.manifest.files['input.f32']).toMatchObject({ bytes: 18_000_000, crc32: { length: 2 } });
+  await writeModel(again, opened.model, about);
+  const { model: same, manifest } = await openModel(again);
+  expect(manifest).toEqual(opened.manifest);
+  expect(Buffer.from(same.output.buffer, same.output.byteOffset, 18_000_000).equals(Buffer.from(output.buffer))).toBe(
+    true,
+  );
+  const found = await indexModel(same, 'output').nearest(output.subarray(0, 100), { k: 1, measure: 'cosine' });
+  expect(found).toMatchObject([{ row: 0 }]);
+
+  const bytes = readFileSync(join(again, 'output.f32'));
+  bytes[17_000_000]! ^= 128;
+  writeFileSync(join(again, 'output.f32'), bytes);
+  await expect(openModel(again)).rejects.toThrow(
+    expect.objectContaining({ why: 'output.f32 does not match its CRC-32 between bytes 16777216 and 18000000.' }),
+  );
 });
 
 test('a place that cannot be written to is named in three lines', async () => {
