@@ -96,6 +96,7 @@ const WORDS: readonly TaskWord[] = [
         .option('--threads <n>', 'threads; with one, the same seed gives the same bits', positiveNumber)
         .option('--resume', 'go on with the training that was stopped, with its settings')
         .option('--from-model [fingerprint]', 'begin with the vectors of the model in use, or of another one')
+        .option('--replace-imported', 'train although imported vectors are in use')
         .option(
           '--evaluate',
           'train once more without a tenth of the playlists, and say how well it finds their songs',

@@ -6,7 +6,7 @@ import { openSongVectors, type SongVectors } from '../tasks/open-song-vectors.ts
 import { readManifest } from '../vectors/model-manifest.ts';
 import { describeNorms, type Norms, normsOf } from '../vectors/norms.ts';
 import type { CliCommand, CommandContext, CommandResult } from './command.ts';
-import { formatBytes, formatNumber, formatTime, table } from './format.ts';
+import { formatBytes, formatNumber, formatTime, table, wrap } from './format.ts';
 import { positiveNumber } from './option-values.ts';
 import { type Facts, factsIn, reasons, settingWords } from './task-line.ts';
 
@@ -68,7 +68,7 @@ async function showModel(
         ['vectors', `${formatNumber(catalogue.size)} songs x ${model.dimensions} dimensions, ${stored.algorithm}`],
         [isImported ? 'imported' : 'trained', formatTime(stored.createdAt, timeZone)],
         ['from', fromWords(manifest.corpus as Facts)],
-        ['settings', settingWords(stored.settings as Facts)],
+        ...wrapped('settings', settingWords(stored.settings as Facts), terminal.width),
         ...metricRows(metrics),
         ...normRow('input norms', norms.input),
         ...normRow('output norms', norms.output),
@@ -81,6 +81,13 @@ async function showModel(
       terminal.width,
     ),
   };
+}
+
+const NAMES_WIDTH = 16;
+
+/** A row whose words go on below. */
+function wrapped(name: string, words: string, width: number): string[][] {
+  return wrap(words, Math.max(40, width - NAMES_WIDTH)).map((line, at) => [at === 0 ? name : '', line]);
 }
 
 function fromWords(corpus: Facts): string {

@@ -32,6 +32,7 @@ export function reportImportedVectors(facts: Facts, terminal: Terminal): string[
         ],
         ['by artist and title', formatNumber(n('foundByName'))],
         ['output vectors', String(facts.output)],
+        ...(n('withoutCount') > 0 ? [['counts', `${plural(n('withoutCount'), 'token')} not among them`]] : []),
         ['model', `${facts.model} (${facts.name}), in use from now on`],
       ],
       terminal.width,

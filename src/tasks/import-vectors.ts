@@ -76,7 +76,7 @@ async function run(
     name,
     format: input.shape.format,
     output: output === undefined ? 'input, scaled to length 1' : basename(outputVectors!),
-    counts: counts === undefined ? 'by rank' : basename(counts),
+    counts: counts === undefined ? 'unknown' : basename(counts),
   };
   const report = describe(input, found, rows);
   const modelName = modelFingerprint({ settings, trainer: 'imported' }, fingerprint);
@@ -123,6 +123,7 @@ function describe(input: VectorTable, found: TokenTracks, rows: ImportedRows): {
     foundById: found.byId,
     foundByName: found.byName,
     withoutTitle: found.withoutTitle,
+    withoutCount: rows.withoutCount,
     skipped: { ...input.tally.unusable, ...found.left, ...noOutput } as Record<string, number>,
     examples: Object.fromEntries(Object.entries(found.examples).map(([reason, tokens]) => [reason, [...tokens]])),
   };

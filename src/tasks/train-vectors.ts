@@ -7,7 +7,7 @@ import { openCorpus } from '../corpus/corpus-file.ts';
 import { catalogueFiles } from '../recommend/catalogue-file.ts';
 import type { Store } from '../store/connect.ts';
 import { latestCorpus } from '../store/corpora.ts';
-import { findModel, listModels, saveModel } from '../store/models.ts';
+import { findModel, latestModel, listModels, saveModel } from '../store/models.ts';
 import { writeModel } from '../vectors/model-file.ts';
 import { modelFingerprint, readManifest } from '../vectors/model-manifest.ts';
 import { readSettings, type TrainingSettings } from '../vectors/settings.ts';
@@ -41,6 +41,8 @@ const choicesSchema = z.object({
   resume: z.boolean().default(false),
   /** Begin with the vectors of the model in use (true) or of the one with this fingerprint. */
   fromModel: z.union([z.boolean(), z.string()]).default(false),
+  /** Train although imported vectors are in use. Any other choice or setting does so too: only a run that asks for nothing, as schedules do, leaves them. */
+  replaceImported: z.boolean().default(false),
   /** Absent: one where training is short, so that it can be repeated bit for bit, else one a core. */
   threads: z.int().min(1).max(256).optional(),
 });
@@ -76,6 +78,8 @@ async function run(
 ): Promise<TaskOutput> {
   const { store, dataDir } = deps;
   const { evaluate, resume, fromModel, threads: wanted, given } = readInput(input);
+  if (Object.keys(input).length === 0 && (await latestModel(store.db))?.algorithm === 'imported')
+    return { skipped: 'Imported song vectors are in use; train-vectors --replace-imported trains others.' };
   const source = await latestCorpus(store.db, 'training');
   if (source === undefined) {
     throw new ExpectedError('no-corpus', 'There are no playlists to learn from.', {
