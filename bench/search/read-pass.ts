@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 // The limit of any scan: reading the bytes and nothing else, in WebAssembly as the kernel does, with one thread or several.
@@ -45,7 +46,7 @@ export function startReadPass(memory: WebAssembly.Memory, threads: number): Read
     async read(from, to) {
       const share = Math.ceil((to - from) / threads / 64) * 64;
       const done = workers.map(async (worker, thread) => {
-        const answer = new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+        const answer = once(worker, 'message');
         const start = from + thread * share;
         worker.postMessage({ from: start, to: Math.min(start + share, to) } satisfies Span);
         await answer;
