@@ -20,7 +20,7 @@ export interface SearchIndexOptions {
 /** The copy costs about as much as this many queries in f32 (2.26 million x 100: 160 ms against 40). */
 const QUERIES_THAT_PAY = 5;
 
-/** 0.1 s of int8, 0.3 s of f32, in shares that let the event loop breathe. Starting a worker thread takes 0.05 s. */
+/** 0.05 s of int8, 0.2 s of f32, in shares that let the event loop breathe. Starting a worker thread takes 0.08 s. */
 const STAY_BELOW = 1_000_000_000;
 const BREATHE_EVERY_MS = 4;
 
