@@ -250,3 +250,12 @@ test.skipIf(totalmem() < 4 * GIB)('rows, codes and best rows above 2 GiB', () =>
   }
   expect(process.memoryUsage().rss - before).toBeLessThan(GIB / 4);
 });
+
+test.skipIf(totalmem() < 4 * GIB)(
+  'without room for the copy a matrix is searched in f32; what does not fit is refused',
+  () => {
+    expect(reserveVectors(6_900_000, 100).hasCodes).toBe(true);
+    expect(reserveVectors(8_300_000, 100).hasCodes).toBe(false);
+    expect(() => reserveVectors(9_000_000, 100)).toThrow(expect.objectContaining({ code: 'too-much-for-the-kernel' }));
+  },
+);
