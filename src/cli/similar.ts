@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import stringWidth from 'string-width';
 import type { Catalogue, CatalogueTrack } from '../recommend/catalogue.ts';
 import { findSimilar, type SimilarTrack } from '../recommend/similar.ts';
 import { readSongs, type WeightedRow } from '../recommend/song-expression.ts';
@@ -84,11 +85,13 @@ function listOf(terminal: Terminal, by: By, near: readonly SimilarTrack[], count
   if (near.length === 0) return ['No song is left; --min-count leaves out all others.'];
   // Score, times, id and the gaps between take 45 columns; an id that was cut would be of no use.
   const room = Math.max(30, terminal.width - 45);
+  const longest = Math.max(...near.map(({ track }) => stringWidth(track.title)));
+  const forTitles = Math.min(longest, Math.ceil(room * 0.6));
   const header = [by === 'likeness' ? 'likeness' : 'score', 'title', 'artists', 'times', 'id'];
   const rows = near.map(({ row, track, score }) => [
     score.toFixed(by === 'likeness' ? 2 : 1).padStart(header[0]!.length),
-    cut(track.title, Math.ceil(room * 0.6)),
-    cut(track.artists.join(', '), Math.floor(room * 0.4)),
+    cut(track.title, forTitles),
+    cut(track.artists.join(', '), room - forTitles),
     counts[row]!,
     track.id,
   ]);

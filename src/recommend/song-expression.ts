@@ -16,6 +16,9 @@ export interface SongsAskedFor {
   readonly minus?: readonly string[] | undefined;
 }
 
+/** Without quotes nobody can tell where a song ends. */
+const QUOTED = 'For several songs, quote each: "artist - title" "artist - title".';
+
 /** Every way to cut so many is tried in a moment. */
 const MOST_PARTS = 40;
 
@@ -45,9 +48,11 @@ async function readWords(catalogue: Catalogue, words: readonly string[]): Promis
   const whole = findSong(catalogue, joined);
   if (whole !== undefined) return [{ row: whole.row, weight: 1 }];
   // Single words are a name without quotes: as songs of their own, nearly any of them would be somebody's title.
-  const areSongs = words.some((word) => /\s/.test(word.trim()) || isId(catalogue, word)) && !words.some(isSign);
+  const areSongs = words.some((word) => /\s/.test(word.trim()) || isId(catalogue, word));
+  if (words.length === 1 || words.some(isSign)) return await readExpression(catalogue, joined);
+  if (!areSongs) throw await unknownSong(catalogue, joined, QUOTED);
   const songs: WeightedRow[] = [];
-  for (const text of areSongs ? words : [joined]) songs.push(...(await readExpression(catalogue, text)));
+  for (const word of words) songs.push(...(await readExpression(catalogue, word)));
   return songs;
 }
 

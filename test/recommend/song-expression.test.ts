@@ -117,8 +117,14 @@ describe('an expression', () => {
     await expect(read('TOTO - Africa - Adel - Helo')).rejects.toThrow(
       expect.objectContaining({ code: 'unknown-track', hint: expect.stringContaining('--minus') }),
     );
-    await expect(read('qqqq', 'zzzz')).rejects.toThrow(
+    await expect(read('qqqq zzzz')).rejects.toThrow(
       expect.objectContaining({ hint: 'Name it as "artist - title", or by its Spotify link.' }),
+    );
+    await expect(read('Africa', 'Love')).rejects.toThrow(
+      expect.objectContaining({
+        message: 'No song "Africa Love" in the model.',
+        hint: expect.stringMatching(/^Did you mean .*\? For several songs, quote each/),
+      }),
     );
   });
 
