@@ -9,6 +9,11 @@ const DESCRIBED: u32 = 1;
 
 /** A slot is eight bytes: half of the hash, so that another id is hardly ever looked at, and number + 1; 0 is free. */
 const SLOTS: usize = FREE;
+/** Ids that are worked on together. */
+const BLOCK: u32 = 64;
+/** What was loaded only to be near; kept, since a compiler leaves out loads that nobody uses. */
+let touched: u64 = 0;
+
 let mask: u32 = 0xffff;
 let entries: usize = 0;
 let size: u32 = 0;
@@ -29,6 +34,30 @@ export function vocabularySize(): u32 {
   return size;
 }
 
+/** Where the entries lie, 32 bytes each: until the next id is added. */
+export function entriesAt(): usize {
+  return entries;
+}
+
+/** Keeps a sum of what was touched. */
+@inline
+export function keepTouched(sum: u64): void {
+  touched = sum;
+}
+
+/** Loads the slot that an id looks at first; loads of several ids run side by side, where `intern` waits for each. */
+@inline
+export function touchSlot(at: usize): u64 {
+  return load<u64>(SLOTS + (<usize>(<u32>hashOf(at) & mask) << 3));
+}
+
+/** The same for what the slot leads to. */
+@inline
+export function touchEntry(at: usize): u64 {
+  const word = touchSlot(at);
+  return word == 0 ? 0 : load<u64>(entryOf(<u32>word - 1));
+}
+
 /** The number of the id of 22 bytes at `at`; one that is new gets the next. */
 export function intern(at: usize): u32 {
   const hash = hashOf(at);
@@ -42,6 +71,22 @@ export function intern(at: usize): u32 {
       if (isSame(entryOf(index), at)) return index;
     }
     slot = (slot + 1) & mask;
+  }
+}
+
+/** The numbers of `count` ids one after another at `at`, as u32 at `target`. */
+export function internAll(at: usize, count: u32, target: usize): void {
+  for (let i: u32 = 0; i < count; i += BLOCK) {
+    const block = min(BLOCK, count - i);
+    let sum: u64 = 0;
+    for (let j: u32 = 0; j < block; j++) sum += touchSlot(at + j * 22);
+    for (let j: u32 = 0; j < block; j++) sum += touchEntry(at + j * 22);
+    touched = sum;
+    for (let j: u32 = 0; j < block; j++) {
+      store<u32>(target, intern(at));
+      at += 22;
+      target += 4;
+    }
   }
 }
 
@@ -65,11 +110,17 @@ function double(): void {
   entries = moved;
   mask = (mask << 1) | 1;
   memory.fill(SLOTS, 0, (<usize>mask + 1) << 3);
-  for (let index: u32 = 0; index < size; index++) {
-    const hash = hashOf(entryOf(index));
-    let slot = <u32>hash & mask;
-    while (load<u64>(SLOTS + (<usize>slot << 3)) != 0) slot = (slot + 1) & mask;
-    store<u64>(SLOTS + (<usize>slot << 3), word(hash, index));
+  for (let first: u32 = 0; first < size; first += BLOCK) {
+    const end = min(size, first + BLOCK);
+    let sum: u64 = 0;
+    for (let index = first; index < end; index++) sum += touchSlot(entryOf(index));
+    touched = sum;
+    for (let index = first; index < end; index++) {
+      const hash = hashOf(entryOf(index));
+      let slot = <u32>hash & mask;
+      while (load<u64>(SLOTS + (<usize>slot << 3)) != 0) slot = (slot + 1) & mask;
+      store<u64>(SLOTS + (<usize>slot << 3), word(hash, index));
+    }
   }
 }
 

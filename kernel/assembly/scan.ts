@@ -29,4 +29,13 @@ export {
   tokens,
 } from './scan-results';
 export { findList, playlistEnd, scanSlice, status } from './scan-slice';
-export { copyIds, describe, intern, isDescribed, setUp, vocabularySize } from './scan-vocabulary';
+export {
+  copyIds,
+  describe,
+  entriesAt,
+  intern,
+  internAll,
+  isDescribed,
+  setUp,
+  vocabularySize,
+} from './scan-vocabulary';

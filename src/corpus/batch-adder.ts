@@ -1,7 +1,7 @@
 import type { CorpusWriter } from './corpus-writer.ts';
 import { grown } from './growing-columns.ts';
 import type { PlaylistBatch } from './playlist-batch.ts';
-import { ID_BYTES } from './vocabulary-builder.ts';
+import { ID_BYTES } from './scan-kernel.ts';
 
 /** Puts the batches of one scanner into a corpus: its tracks get the corpus's indexes. */
 export class BatchAdder {
@@ -19,7 +19,8 @@ export class BatchAdder {
     const known = this.#known + newIds.length / ID_BYTES;
     if (known > this.#indexes.length) this.#indexes = grown(this.#indexes, known);
     const indexes = this.#indexes;
-    for (let at = 0; at < newIds.length; at += ID_BYTES) indexes[this.#known++] = vocabulary.indexOfBytes(newIds, at);
+    vocabulary.indexAll(newIds, indexes, this.#known);
+    this.#known = known;
     let token = 0;
     let description = 0;
     let text = 0;
@@ -38,7 +39,7 @@ export class BatchAdder {
         }
         text = after;
       }
-      this.#writer.translatedTokens(tokens, token, token + playlists[playlist]!, indexes);
+      this.#writer.appendTranslated(tokens, token, token + playlists[playlist]!, indexes);
       token += playlists[playlist]!;
       const name = playlists[playlist + 1]!;
       this.#writer.endPlaylistNamed(texts, text, text + name);

@@ -1,7 +1,7 @@
 import { damagedCorpus, readColumn, readNumbers } from './columns.ts';
 import { type CorpusManifest, readManifest } from './manifest.ts';
+import { ID_BYTES } from './scan-kernel.ts';
 import { type TextColumn, type Vocabulary, type VocabularyColumns, vocabularyOver } from './vocabulary.ts';
-import { ID_BYTES } from './vocabulary-builder.ts';
 
 /**
  * A corpus on disk: a folder of columns and a manifest. Playlist p is `tokens[offsets[p] .. offsets[p + 1])`, each token

@@ -89,8 +89,16 @@ export class CorpusWriter {
     this.#current[this.#currentLength++] = index;
   }
 
+  /** Appends several. */
+  appendTokens(tokens: ArrayLike<number>): void {
+    const length = this.#currentLength + tokens.length;
+    if (length > this.#current.length) this.#current = grown(this.#current, length);
+    this.#current.set(tokens, this.#currentLength);
+    this.#currentLength = length;
+  }
+
   /** The same for tokens of somebody else's vocabulary; `indexes` says what they are in this one. */
-  translatedTokens(tokens: Uint32Array, start: number, end: number, indexes: Uint32Array): void {
+  appendTranslated(tokens: Uint32Array, start: number, end: number, indexes: Uint32Array): void {
     const length = this.#currentLength + end - start;
     if (length > this.#current.length) this.#current = grown(this.#current, length);
     const current = this.#current;

@@ -7,12 +7,15 @@ import type { CorpusPart } from './manifest.ts';
 import { isNamedTrack } from './named-track.ts';
 import { tally } from './playlist-format.ts';
 import { findRecordings } from './recording-lookup.ts';
+import { ID_BYTES } from './scan-kernel.ts';
 import { bytesAt, textAt } from './vocabulary.ts';
-import { ARTIST_SEPARATOR, builtText, ID_BYTES } from './vocabulary-builder.ts';
+import { ARTIST_SEPARATOR, builtText } from './vocabulary-builder.ts';
 
 const COPY = 'same tracks as another playlist';
 /** Shorter lists may well be equal by chance; equal longer ones are one list that came by two ways. */
 const COPY_TRACKS = 5;
+/** Tracks at a time, between turns of the event loop. */
+const BLOCK = 4096;
 
 /** Where playlists of a training corpus come from: a source corpus, or lists made from the database. */
 export type MergeSource =
@@ -52,10 +55,8 @@ export async function mergeParts(
         seen.add(hash);
       }
       if (used.length < vocabulary.size) used = grown(used, vocabulary.size);
-      for (let i = 0; i < tokens.length; i++) {
-        writer.token(tokens[i]!);
-        used[tokens[i]!] = 1;
-      }
+      writer.appendTokens(tokens);
+      for (let i = 0; i < tokens.length; i++) used[tokens[i]!] = 1;
       counts.playlists++;
       counts.tokens += tokens.length;
       writer.endPlaylist(name, group, day);
@@ -64,8 +65,9 @@ export async function mergeParts(
     else for (const playlist of source.playlists) addPlaylist(writer, playlist, add, counts.skipped);
     let tracks = 0;
     let newTracks = 0;
+    const { ids } = vocabulary;
     for (let index = 0; index < used.length; index++) {
-      if (used[index] === 0 || isNamedTrack(vocabulary.ids, index)) continue;
+      if (used[index] === 0 || isNamedTrack(ids, index)) continue;
       tracks++;
       if (index >= known) newTracks++;
     }
@@ -96,13 +98,15 @@ async function addCorpus(
   const { ids, titles, artists, isrcs } = await corpus.readVocabularyColumns();
   const newIndex = new Uint32Array(ids.length / ID_BYTES);
   for (let track = 0; track < newIndex.length; track++) {
-    const index = vocabulary.indexOfBytes(ids, track * ID_BYTES);
-    newIndex[track] = index;
+    if (track % BLOCK === 0) {
+      vocabulary.indexAll(ids.subarray(track * ID_BYTES, (track + BLOCK) * ID_BYTES), newIndex, track);
+      await breathe();
+    }
+    const index = newIndex[track]!;
     const [title, names, isrc] = [bytesAt(titles, track), bytesAt(artists, track), bytesAt(isrcs, track)];
     if (vocabulary.lacksAny(index, title.length, names.length, isrc.length)) {
       vocabulary.describeBytes(index, title, names, isrc);
     }
-    if (track % 4096 === 0) await breathe();
   }
   const offsets = await corpus.readOffsets();
   const groups = await corpus.readGroups();
@@ -134,11 +138,12 @@ function addPlaylist(writer: CorpusWriter, playlist: Playlist, add: AddTokens, s
 /** Leads each track known by name alone to the most frequent track of its recording, or out of the corpus. */
 async function matchNamedTracks(writer: CorpusWriter, breathe: () => Promise<void>): Promise<NamedTrackCounts> {
   const { vocabulary } = writer;
+  const { ids } = vocabulary;
   const title = (index: number) => builtText(vocabulary, index, 0);
   const primaryArtist = (index: number) => firstOf(builtText(vocabulary, index, 1));
   const keyOf = new Map<number, string>();
   for (let index = 0; index < vocabulary.size; index++) {
-    if (!isNamedTrack(vocabulary.ids, index)) continue;
+    if (!isNamedTrack(ids, index)) continue;
     keyOf.set(index, recordingKey(title(index), primaryArtist(index)));
     if (keyOf.size % 1024 === 0) await breathe();
   }

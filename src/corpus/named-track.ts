@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { recordingKey } from '../music/track.ts';
-import { ID_BYTES } from './vocabulary-builder.ts';
+import { ID_STRIDE } from './scan-kernel.ts';
 
 const PREFIX = 'name:';
 
@@ -13,7 +13,7 @@ export function namedTrackId(title: string, primaryArtist: string): string {
   return PREFIX + hash.slice(0, 17);
 }
 
-/** Whether a track of `ids`, 22 bytes each, has such a stand-in; without making strings of two million ids. */
+/** Whether a track has such a stand-in; without making strings of two million ids. `ids`: of a vocabulary being built. */
 export function isNamedTrack(ids: Uint8Array, index: number): boolean {
-  return ids[index * ID_BYTES + PREFIX.length - 1] === 0x3a;
+  return ids[index * ID_STRIDE + PREFIX.length - 1] === 0x3a;
 }

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { ExpectedError } from '../base/errors.ts';
-import { ID_BYTES } from './vocabulary-builder.ts';
+
+/** Bytes of a track id in a corpus: Spotify's 22 base-62 characters, or `name:` and 17 characters (named-track.ts). */
+export const ID_BYTES = 22;
+/** Bytes from one id to the next in the kernel's vocabulary. */
+export const ID_STRIDE = 32;
 
 /** An exported number of the module, as it stands. */
 interface Value {
@@ -30,6 +34,8 @@ interface ScanExports {
   readonly textBytes: Value;
   readonly untrimmedTexts: Value;
   intern(at: number): number;
+  internAll(at: number, count: number, target: number): void;
+  entriesAt(): number;
   isDescribed(index: number): number;
   describe(index: number): void;
   copyIds(from: number, to: number, at: number): void;
@@ -54,9 +60,16 @@ export interface ScanKernel extends ScanExports {
   };
   /** The number of an id of 22 ASCII characters. */
   internText(id: string): number;
+  /** The numbers of at most MOST_IDS ids one after another; they are overwritten by whatever comes next. */
+  internIds(ids: Uint8Array): Uint32Array;
   /** The ids from one number up to another, 22 bytes each. */
   idsBetween(from: number, to: number): Uint8Array;
+  /** All ids in place, ID_STRIDE bytes each; more than these once ids are added. */
+  ids(): Uint8Array;
 }
+
+/** Ids that `internIds` takes at once. */
+export const MOST_IDS = 1 << 16;
 
 /** A kernel with an empty vocabulary: addresses for 200 MB, of which little is ever touched. */
 export function openScanKernel(): ScanKernel {
@@ -83,12 +96,13 @@ function startScanKernel(module: WebAssembly.Module): ScanKernel {
   const id = bytes('ID', ID_BYTES);
   const mostTokens = constant('MOST_TOKENS');
   const ids = bytes('IDS', mostTokens * ID_BYTES);
+  const tokens = numbers('TOKENS', mostTokens);
   return {
     ...kernel,
     window: bytes('WINDOW', constant('WINDOW_BYTES')),
     windowAt: constant('WINDOW'),
     areas: {
-      tokens: numbers('TOKENS', mostTokens),
+      tokens,
       playlists: numbers('PLAYLISTS', constant('MOST_PLAYLISTS') * 3),
       descriptions: numbers('DESCRIPTIONS', constant('MOST_DESCRIPTIONS') * 4),
       texts: bytes('TEXTS', constant('TEXT_BYTES')),
@@ -97,6 +111,12 @@ function startScanKernel(module: WebAssembly.Module): ScanKernel {
       id.write(text, 0, 'latin1');
       return kernel.intern(constant('ID'));
     },
+    internIds(texts) {
+      ids.set(texts);
+      kernel.internAll(constant('IDS'), texts.length / ID_BYTES, constant('TOKENS'));
+      return tokens.subarray(0, texts.length / ID_BYTES);
+    },
+    ids: () => new Uint8Array(memory.buffer, kernel.entriesAt(), kernel.vocabularySize() * ID_STRIDE),
     idsBetween(from, to) {
       kernel.copyIds(from, to, constant('IDS'));
       return ids.subarray(0, (to - from) * ID_BYTES);

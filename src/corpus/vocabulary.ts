@@ -1,4 +1,5 @@
-import { ARTIST_SEPARATOR, ID_BYTES } from './vocabulary-builder.ts';
+import { ID_BYTES } from './scan-kernel.ts';
+import { ARTIST_SEPARATOR } from './vocabulary-builder.ts';
 
 /** What one track of a corpus is. */
 export interface VocabularyEntry {

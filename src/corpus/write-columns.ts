@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { type BytePieces, type ColumnFile, ColumnWriter, writePieces } from './columns.ts';
 import type { CorpusManifest } from './manifest.ts';
 import { isNamedTrack } from './named-track.ts';
-import { type BuiltVocabulary, ID_BYTES, textStart } from './vocabulary-builder.ts';
+import { ID_BYTES, ID_STRIDE } from './scan-kernel.ts';
+import { type BuiltVocabulary, textStart } from './vocabulary-builder.ts';
 import { orderVocabulary } from './vocabulary-order.ts';
 
 /** Where a redirected track goes that is left out. */
@@ -64,7 +65,9 @@ export function writeColumns(folder: string, contents: CorpusContents): WrittenC
     column(`${name}.utf8`, (writer) => writePieces(writer, pieces, starts));
     column(`${name}.u32`, (writer) => writer.write(starts));
   };
-  const isNamed = byFrequency.map((index) => Number(isNamedTrack(ids, index)));
+  const isNamed = new Uint8Array(byFrequency.length);
+  for (let i = 0; i < isNamed.length; i++) isNamed[i] = Number(isNamedTrack(ids, byFrequency[i]!));
+  const namedTracks = isNamed.reduce((sum, is) => sum + is, 0);
   const kept = { playlists: new Uint32Array(contents.ends.length), offsets: new Uint32Array(contents.ends.length + 1) };
   let tokens = { playlists: 0, tokens: 0, named: 0 };
   column('tokens.u32', (writer) => {
@@ -81,7 +84,7 @@ export function writeColumns(folder: string, contents: CorpusContents): WrittenC
     end: (i) => names.ends[playlists[i]!]!,
   });
   column('track-ids.ascii', (writer) => {
-    const start = (i: number) => byFrequency[i]! * ID_BYTES;
+    const start = (i: number) => byFrequency[i]! * ID_STRIDE;
     writePieces(writer, { bytes: ids, count: byFrequency.length, start, end: (i) => start(i) + ID_BYTES });
   });
   column('track-order.u32', (writer) => writer.write(byId));
@@ -91,7 +94,6 @@ export function writeColumns(folder: string, contents: CorpusContents): WrittenC
     const end = (i: number) => textStart(vocabulary, byFrequency[i]!, part + 1);
     textColumn(name, { bytes: vocabulary.text, count: byFrequency.length, start, end });
   }
-  const namedTracks = isNamed.reduce((sum, is) => sum + is, 0);
   return {
     counts: {
       playlists: playlists.length,
@@ -109,7 +111,7 @@ function rewriteTokens(
   spill: string,
   ends: Uint32Array,
   newIndex: Uint32Array,
-  isNamed: Uint32Array,
+  isNamed: Uint8Array,
   kept: { readonly playlists: Uint32Array; readonly offsets: Uint32Array },
   writer: ColumnWriter,
 ): { playlists: number; tokens: number; named: number } {

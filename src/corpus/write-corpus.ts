@@ -18,7 +18,8 @@ export async function writeCorpus(folder: string, contents: CorpusContents): Pro
   const tokens = contents.ends.at(-1) ?? 0;
   if (contents.vocabulary.size <= SMALL.tracks && tokens <= SMALL.tokens) return writeColumns(folder, contents);
   const { vocabulary, redirects, ends, groups, days, names } = contents;
-  const arrays = [vocabulary.ids, vocabulary.counts, vocabulary.texts, vocabulary.text];
+  // The ids lie in shared memory.
+  const arrays = [vocabulary.counts, vocabulary.texts, vocabulary.text];
   const worker = new Worker(new URL('./write-corpus-worker.ts', import.meta.url), {
     workerData: { folder, contents },
     transferList: [...arrays, redirects, ends, groups, days, names.ends, names.bytes].map(
