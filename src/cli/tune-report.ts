@@ -53,14 +53,17 @@ function verdict(facts: Facts): string {
   const stopped = facts.stopped === true;
   if (facts.chosen === null) {
     if (stopped) return 'Stopped before anything was certain: nothing is changed. Start it again to go on from here.';
-    if (facts.tried === 1) return 'There was time for the defaults only, and they stay: give it more --minutes.';
+    if (facts.tried === 1) return 'Only the defaults were tried, and they stay: give it more --minutes or --trials.';
     if (facts.best === null) return 'The defaults stay: nothing that was tried is better.';
     return `The defaults stay: nothing is better beyond doubt. The best was ${settingWords(factsIn(best, 'settings'))}.`;
   }
   const used = 'train-vectors uses them from now on; segue tune --forget goes back to the defaults.';
   const chosen = settingWords(factsIn(facts, 'chosen'));
   if (stopped && facts.test === null)
-    return `Stopped. The best so far is kept: ${chosen}; ${used} Start it again to go on from here.`;
+    return (
+      `Stopped. The best so far is kept, ${facts.confirmed === null ? 'though it is not confirmed yet' : 'though it is not tested yet'}: ` +
+      `${chosen}; ${used} Start it again to go on from here.`
+    );
   return `Better than the defaults: ${chosen}; ${used}`;
 }
 

@@ -105,7 +105,10 @@ export async function tuneSettings(
   };
 
   try {
-    const onMeasured = () => effects.onChange('search', trials, trials.length, options.trials);
+    const onMeasured = () => {
+      const tried = trials.filter(({ measured }) => measured.length > 0).length;
+      effects.onChange('search', trials, tried, options.trials);
+    };
     await raceSettings(trials, { ...options, folds }, { ...effects, onMeasured });
     const finalists = pickFinalists(trials, folds);
     if (finalists.length === 0) return result({ stopped: false });

@@ -75,7 +75,7 @@ function sum(measured: readonly Measurement[], name: 'trainSeconds' | 'judgeSeco
 function bestOf(trials: readonly Trial[], folds: number): string {
   const [own] = trials;
   const best = bestTrial(trials, folds);
-  const tried = `${trials.length} tried`;
+  const tried = `${trials.filter(({ measured }) => measured.length > 0).length} tried`;
   if (own === undefined || best === undefined) return tried;
   return `${tried}, best ${meanOf(best).toFixed(4)} (defaults ${meanOf(own).toFixed(4)})`;
 }
