@@ -106,7 +106,7 @@ const WORDS: readonly TaskWord[] = [
   },
   {
     name: 'tune',
-    summary: 'Look for the training settings that suit your playlists best, and use them from then on.',
+    summary: 'Look for the training settings that suit your playlists best; train-vectors uses them from then on.',
     examples: ['tune', 'tune --minutes 60', 'tune --trials 40 --json', 'tune --forget'],
     define: (command) =>
       command

@@ -12,7 +12,7 @@ import { type Facts, factsIn, reasons, settingWords } from './task-line.ts';
 
 export const vectorsInfo: CliCommand = {
   name: 'vectors info',
-  summary: 'Show the song vectors in use, or what a vector file of another program holds.',
+  summary: 'Show the song vectors in use, or those of a file.',
   runs: 'app',
   examples: ['vectors info', 'vectors info songs.bin'],
   define: (command) =>

@@ -9,6 +9,7 @@ import { numbersIn } from './word2vec-text.ts';
 export const HEAD_BYTES = 256 * 1024;
 const MOST_DIMENSIONS = 65_536;
 const SAMPLE_LINES = 200;
+const SEVERAL_LINES = 2;
 
 export interface ShapeOptions {
   /** Absent: found out. */
@@ -56,8 +57,8 @@ function looksLikeText(body: Buffer, dimensions: number | undefined): boolean {
 }
 
 /**
- * The most frequent number of numbers that lines end with: a title that ends in a number has one more, a damaged line
- * fewer. Undefined where no line ends in one.
+ * The least number of numbers that several lines end with: a title that ends in a number has one more, a damaged line
+ * fewer, but there are few of those. Undefined where no line ends in one.
  */
 function guessDimensions(body: Buffer, isWhole: boolean): number | undefined {
   const lines = new Map<number, number>();
@@ -69,7 +70,8 @@ function guessDimensions(body: Buffer, isWhole: boolean): number | undefined {
     if (numbers > 0) lines.set(numbers, (lines.get(numbers) ?? 0) + 1);
     start = newline < 0 ? body.length : newline + 1;
   }
-  return [...lines].sort(([a, linesA], [b, linesB]) => linesB - linesA || a - b)[0]?.[0];
+  const rising = [...lines.keys()].sort((a, b) => a - b);
+  return rising.find((numbers) => lines.get(numbers)! >= SEVERAL_LINES) ?? rising[0];
 }
 
 function unknownFormat(path: string, format: string, body: Buffer): ExpectedError {
