@@ -96,39 +96,39 @@ export async function readNumbers(
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
 }
 
-/** Pieces of one array of bytes: where each starts and ends. */
-export interface BytePieces {
-  readonly bytes: Uint8Array;
-  readonly count: number;
-  start(i: number): number;
-  end(i: number): number;
-}
+/** Gathers short texts into writes of 1 MB, and notes where each starts. */
+export class TextGatherer {
+  readonly #writer: ColumnWriter;
+  readonly #starts: Uint32Array;
+  readonly #buffer = new Uint8Array(1 << 20);
+  #buffered = 0;
+  #count = 0;
+  #total = 0;
 
-/** Writes pieces one after another, 1 MB at a time, and fills in where each starts. */
-export function writePieces(
-  writer: ColumnWriter,
-  { bytes, count, start, end }: BytePieces,
-  starts?: Uint32Array,
-): void {
-  const buffer = new Uint8Array(1 << 20);
-  let buffered = 0;
-  let total = 0;
-  for (let i = 0; i < count; i++) {
-    let at = start(i);
-    const stop = end(i);
-    total += stop - at;
-    if (starts) starts[i + 1] = total;
-    // Pieces are short: a loop is faster than a call of `set`.
-    while (at < stop) {
-      if (buffered === buffer.length) {
-        writer.write(buffer);
-        buffered = 0;
-      }
-      const some = Math.min(stop, at + buffer.length - buffered);
-      while (at < some) buffer[buffered++] = bytes[at++]!;
+  /** `starts` gets the start of each text and the end of the last: one number more than there are texts. */
+  constructor(writer: ColumnWriter, starts: Uint32Array) {
+    this.#writer = writer;
+    this.#starts = starts;
+  }
+
+  add(bytes: Uint8Array, start: number, end: number): void {
+    this.#total += end - start;
+    this.#starts[++this.#count] = this.#total;
+    const buffer = this.#buffer;
+    // A loop is faster than a call of `set` where texts are as short as titles are.
+    for (let at = start; at < end; ) {
+      if (this.#buffered === buffer.length) this.flush();
+      const stop = Math.min(end, at + buffer.length - this.#buffered);
+      let buffered = this.#buffered;
+      while (at < stop) buffer[buffered++] = bytes[at++]!;
+      this.#buffered = buffered;
     }
   }
-  writer.write(buffer.subarray(0, buffered));
+
+  flush(): void {
+    this.#writer.write(this.#buffer.subarray(0, this.#buffered));
+    this.#buffered = 0;
+  }
 }
 
 export function damagedCorpus(folder: string, why: string, cause?: unknown): ExpectedError {

@@ -113,16 +113,9 @@ export class VocabularyBuilder implements BuiltVocabulary {
 }
 
 /** Title (0), artists joined by ARTIST_SEPARATOR (1) or ISRC (2) of a track. */
-export function builtText(vocabulary: BuiltVocabulary, index: number, part: number): string {
-  const { text } = vocabulary;
+export function builtText({ texts, text }: BuiltVocabulary, index: number, part: 0 | 1 | 2): string {
+  let start = texts[index * 4]!;
+  for (let i = 1; i <= part; i++) start += texts[index * 4 + i]!;
   const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
-  return bytes.toString('utf8', textStart(vocabulary, index, part), textStart(vocabulary, index, part + 1));
-}
-
-/** Where one of them starts in `text`; each ends where the next starts. */
-export function textStart({ texts }: BuiltVocabulary, index: number, part: number): number {
-  const at = index * 4;
-  let start = texts[at]!;
-  for (let i = 1; i <= part; i++) start += texts[at + i]!;
-  return start;
+  return bytes.toString('utf8', start, start + texts[index * 4 + part + 1]!);
 }

@@ -1,10 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BytePieces, type ColumnFile, ColumnWriter, writePieces } from './columns.ts';
+import { type ColumnFile, ColumnWriter, TextGatherer } from './columns.ts';
 import type { CorpusManifest } from './manifest.ts';
 import { isNamedTrack } from './named-track.ts';
 import { ID_BYTES, ID_STRIDE } from './scan-kernel.ts';
-import { type BuiltVocabulary, textStart } from './vocabulary-builder.ts';
+import type { BuiltVocabulary } from './vocabulary-builder.ts';
 import { orderVocabulary } from './vocabulary-order.ts';
 
 /** Where a redirected track goes that is left out. */
@@ -52,55 +52,75 @@ export function writeColumns(folder: string, contents: CorpusContents): WrittenC
   }
 
   const files: WrittenColumns['files'] = {};
-  const column = (name: string, write: (writer: ColumnWriter) => void) => {
-    const writer = new ColumnWriter(join(folder, name));
+  /** Opens columns, has them written, and closes them. */
+  const columns = (names: readonly string[], write: (...writers: ColumnWriter[]) => void) => {
+    const writers = names.map((name) => new ColumnWriter(join(folder, name)));
     try {
-      write(writer);
+      write(...writers);
     } finally {
-      files[name] = writer.close();
+      for (const [i, writer] of writers.entries()) files[names[i]!] = writer.close();
     }
   };
-  const textColumn = (name: string, pieces: BytePieces) => {
-    const starts = new Uint32Array(pieces.count + 1);
-    column(`${name}.utf8`, (writer) => writePieces(writer, pieces, starts));
-    column(`${name}.u32`, (writer) => writer.write(starts));
+  const column = (name: string, values: () => Uint32Array) => columns([name], (writer) => writer!.write(values()));
+  const textColumns = (names: readonly string[], count: number, add: (...gatherers: TextGatherer[]) => void) => {
+    const starts = names.map(() => new Uint32Array(count + 1));
+    columns(
+      names.map((name) => `${name}.utf8`),
+      (...writers) => {
+        const gatherers = writers.map((writer, i) => new TextGatherer(writer, starts[i]!));
+        add(...gatherers);
+        for (const gatherer of gatherers) gatherer.flush();
+      },
+    );
+    for (const [i, name] of names.entries()) column(`${name}.u32`, () => starts[i]!);
   };
+
   const isNamed = new Uint8Array(byFrequency.length);
   for (let i = 0; i < isNamed.length; i++) isNamed[i] = Number(isNamedTrack(ids, byFrequency[i]!));
   const namedTracks = isNamed.reduce((sum, is) => sum + is, 0);
   const kept = { playlists: new Uint32Array(contents.ends.length), offsets: new Uint32Array(contents.ends.length + 1) };
-  let tokens = { playlists: 0, tokens: 0, named: 0 };
-  column('tokens.u32', (writer) => {
-    tokens = rewriteTokens(join(folder, SPILL), contents.ends, newIndex, isNamed, kept, writer);
+  let written = { playlists: 0, tokens: 0, named: 0 };
+  columns(['tokens.u32'], (writer) => {
+    written = rewriteTokens(join(folder, SPILL), contents.ends, newIndex, isNamed, kept, writer!);
   });
-  const playlists = kept.playlists.subarray(0, tokens.playlists);
-  column('offsets.u32', (writer) => writer.write(kept.offsets.subarray(0, tokens.playlists + 1)));
-  column('groups.u32', (writer) => writer.write(playlists.map((playlist) => groups[playlist]!)));
-  column('days.u32', (writer) => writer.write(playlists.map((playlist) => days[playlist]!)));
-  textColumn('names', {
-    bytes: names.bytes,
-    count: playlists.length,
-    start: (i) => (playlists[i] === 0 ? 0 : names.ends[playlists[i]! - 1]!),
-    end: (i) => names.ends[playlists[i]!]!,
+  const playlists = kept.playlists.subarray(0, written.playlists);
+  column('offsets.u32', () => kept.offsets.subarray(0, written.playlists + 1));
+  column('groups.u32', () => playlists.map((playlist) => groups[playlist]!));
+  column('days.u32', () => playlists.map((playlist) => days[playlist]!));
+  textColumns(['names'], playlists.length, (gatherer) => {
+    for (const playlist of playlists) {
+      gatherer!.add(names.bytes, playlist === 0 ? 0 : names.ends[playlist - 1]!, names.ends[playlist]!);
+    }
   });
-  column('track-ids.ascii', (writer) => {
-    const start = (i: number) => byFrequency[i]! * ID_STRIDE;
-    writePieces(writer, { bytes: ids, count: byFrequency.length, start, end: (i) => start(i) + ID_BYTES });
+  column('track-order.u32', () => byId);
+  column('counts.u32', () => byFrequency.map((index) => counts[index]!));
+  columns(['track-ids.ascii'], (writer) => {
+    const sorted = new Uint8Array(byFrequency.length * ID_BYTES);
+    for (let i = 0; i < byFrequency.length; i++) {
+      const from = byFrequency[i]! * ID_STRIDE;
+      for (let j = 0; j < ID_BYTES; j++) sorted[i * ID_BYTES + j] = ids[from + j]!;
+    }
+    writer!.write(sorted);
   });
-  column('track-order.u32', (writer) => writer.write(byId));
-  column('counts.u32', (writer) => writer.write(byFrequency.map((index) => counts[index]!)));
-  for (const [part, name] of ['titles', 'artists', 'isrcs'].entries()) {
-    const start = (i: number) => textStart(vocabulary, byFrequency[i]!, part);
-    const end = (i: number) => textStart(vocabulary, byFrequency[i]!, part + 1);
-    textColumn(name, { bytes: vocabulary.text, count: byFrequency.length, start, end });
-  }
+  // All three at once: what a track is called lies together, and by frequency it comes from anywhere in 100 MB.
+  textColumns(['titles', 'artists', 'isrcs'], byFrequency.length, (titles, artists, isrcs) => {
+    const { text, texts } = vocabulary;
+    for (const index of byFrequency) {
+      const title = texts[index * 4]!;
+      const artist = title + texts[index * 4 + 1]!;
+      const isrc = artist + texts[index * 4 + 2]!;
+      titles!.add(text, title, artist);
+      artists!.add(text, artist, isrc);
+      isrcs!.add(text, isrc, isrc + texts[index * 4 + 3]!);
+    }
+  });
   return {
     counts: {
       playlists: playlists.length,
-      tokens: tokens.tokens - tokens.named,
+      tokens: written.tokens - written.named,
       tracks: byFrequency.length - namedTracks,
       namedTracks,
-      namedTokens: tokens.named,
+      namedTokens: written.named,
     },
     files,
   };
