@@ -73,7 +73,7 @@ function showState(state: StateView, terminal: Terminal, timed: ReadonlySet<stri
     [
       'model',
       model
-        ? `${model.algorithm}, ${n(model.vocabulary)} songs x ${model.dimensions}, trained ${time(model.createdAt)}`
+        ? `${model.algorithm}, ${n(model.vocabulary)} songs x ${model.dimensions}${model.algorithm === 'imported' ? '' : ', trained'} ${time(model.createdAt)}`
         : 'none yet',
     ],
     [
