@@ -54,6 +54,8 @@ export interface TuningEffects extends Omit<RaceEffects, 'onMeasured'> {
 
 /** Another setting is as good when the difference is within one standard error; the cheaper one is then taken. */
 const AS_GOOD_ERRORS = 1;
+/** Cheaper settings that may be as good are worth confirming; the search's figure for the best flatters it. */
+const MAYBE_AS_GOOD_ERRORS = 2;
 
 /**
  * Searches settings that continue playlists better than the defaults do. In the search, settings are ordered by input x
@@ -138,7 +140,7 @@ function best(trials: readonly Trial[], folds: number): Tuning['found'] {
   return { settings: top.settings, search: compare({ folds: top.measured }, { folds: trials[0]!.measured }) };
 }
 
-/** The best that is better than the defaults, and beside it the cheapest that is as good, else the second best. */
+/** The best that is better than the defaults, and beside it the cheapest that may be as good, else the second best. */
 function pickFinalists(trials: readonly Trial[], folds: number): Trial[] {
   const [own] = trials;
   const better = wholeTrials(trials, folds)
@@ -148,7 +150,7 @@ function pickFinalists(trials: readonly Trial[], folds: number): Trial[] {
   if (top === undefined) return [];
   const asGood = better.filter((trial) => {
     const { mean, error } = compareTrials(top, trial, folds);
-    return trial.cost < top.cost && mean <= AS_GOOD_ERRORS * error;
+    return trial.cost < top.cost && mean <= MAYBE_AS_GOOD_ERRORS * error;
   });
   const beside = asGood.toSorted((a, b) => a.cost - b.cost || a.number - b.number)[0] ?? second;
   return beside === undefined ? [top] : [top, beside];
