@@ -5,8 +5,6 @@ import { naturalLog, onePlusExpOfMinus, uncertainty } from './logistic';
 
 /** Bytes of a row; a multiple of 16. */
 let rowBytes: usize = 0;
-/** What the hidden vector should move by; a row. */
-let error: usize = 0;
 /** Address of each target's output row (u32), whether it is to be predicted (+1) or noise (-1), and its rate (f32). */
 let addresses: usize = 0;
 let signs: usize = 0;
@@ -15,9 +13,8 @@ let rates: usize = 0;
 let weightedLoss: f64 = 0;
 
 /** `most`: targets that fit at `targetsAt`, 12 bytes each; a multiple of 4. */
-export function configureTargets(bytes: usize, errorAt: usize, targetsAt: usize, most: u32): void {
+export function configureTargets(bytes: usize, targetsAt: usize, most: u32): void {
   rowBytes = bytes;
-  error = errorAt;
   addresses = targetsAt;
   signs = targetsAt + most * 4;
   rates = targetsAt + most * 8;
@@ -39,25 +36,28 @@ export function takeLoss(): f64 {
   return loss;
 }
 
-/** Moves the rows of targets 0 .. count along their gradients, and adds to `error` what `hidden` should move by. */
-export function moveTargets(hidden: usize, count: i32): void {
+/**
+ * Moves the rows of targets 0 .. count along their gradients, and adds to `error` (a row) what `hidden` should move by.
+ * `error` may be `hidden` itself: then each group of four sees it as the groups before have left it.
+ */
+export function moveTargets(hidden: usize, error: usize, count: i32): void {
   let from = 0;
-  for (; from + 4 <= count; from += 4) moveFour(hidden, (<usize>from) << 2);
+  for (; from + 4 <= count; from += 4) moveFour(hidden, error, (<usize>from) << 2);
   if (from + 2 <= count) {
-    moveTwo(hidden, (<usize>from) << 2);
+    moveTwo(hidden, error, (<usize>from) << 2);
     from += 2;
   }
-  if (from < count) moveOne(hidden, (<usize>from) << 2);
+  if (from < count) moveOne(hidden, error, (<usize>from) << 2);
 }
 
-function moveFour(hidden: usize, at: usize): void {
+function moveFour(hidden: usize, error: usize, at: usize): void {
   const row0: usize = load<u32>(addresses + at);
   const row1: usize = load<u32>(addresses + at, 4);
   const row2: usize = load<u32>(addresses + at, 8);
   const row3: usize = load<u32>(addresses + at, 12);
   // The same row twice: one after the other, or the first move would be lost.
   if (row0 == row1 || row0 == row2 || row0 == row3 || row1 == row2 || row1 == row3 || row2 == row3) {
-    for (let one: usize = 0; one < 16; one += 4) moveOne(hidden, at + one);
+    for (let one: usize = 0; one < 16; one += 4) moveOne(hidden, error, at + one);
     return;
   }
   const bytes = rowBytes;
@@ -90,10 +90,9 @@ function moveFour(hidden: usize, at: usize): void {
   const gradient1 = v128.shuffle<f32>(gradients, gradients, 1, 1, 1, 1);
   const gradient2 = v128.shuffle<f32>(gradients, gradients, 2, 2, 2, 2);
   const gradient3 = v128.shuffle<f32>(gradients, gradients, 3, 3, 3, 3);
-  const errorAt = error;
   for (i = 0; i < whole; i += 32) {
     const h = hidden + i;
-    const e = errorAt + i;
+    const e = error + i;
     const r0 = row0 + i;
     const r1 = row1 + i;
     const r2 = row2 + i;
@@ -103,7 +102,7 @@ function moveFour(hidden: usize, at: usize): void {
   }
   for (; i < bytes; i += 16) {
     const h = hidden + i;
-    const e = errorAt + i;
+    const e = error + i;
     moveLanes(h, e, row0 + i, row1 + i, row2 + i, row3 + i, gradient0, gradient1, gradient2, gradient3);
   }
 }
@@ -122,7 +121,7 @@ function addFour(sum: v128, row: usize, h0: v128, h1: v128, h2: v128, h3: v128):
 @inline
 function moveLanes(
   hiddenAt: usize,
-  errorAt: usize,
+  error: usize,
   row0: usize,
   row1: usize,
   row2: usize,
@@ -141,7 +140,7 @@ function moveLanes(
     f32x4.add(f32x4.mul(gradient0, w0), f32x4.mul(gradient1, w1)),
     f32x4.add(f32x4.mul(gradient2, w2), f32x4.mul(gradient3, w3)),
   );
-  v128.store(errorAt, f32x4.add(v128.load(errorAt), moved));
+  v128.store(error, f32x4.add(v128.load(error), moved));
   v128.store(row0, f32x4.add(w0, f32x4.mul(gradient0, h)));
   v128.store(row1, f32x4.add(w1, f32x4.mul(gradient1, h)));
   v128.store(row2, f32x4.add(w2, f32x4.mul(gradient2, h)));
@@ -153,7 +152,7 @@ function moveLanes(
 @inline
 function moveNextLanes(
   hiddenAt: usize,
-  errorAt: usize,
+  error: usize,
   row0: usize,
   row1: usize,
   row2: usize,
@@ -172,23 +171,22 @@ function moveNextLanes(
     f32x4.add(f32x4.mul(gradient0, w0), f32x4.mul(gradient1, w1)),
     f32x4.add(f32x4.mul(gradient2, w2), f32x4.mul(gradient3, w3)),
   );
-  v128.store(errorAt, f32x4.add(v128.load(errorAt, 16), moved), 16);
+  v128.store(error, f32x4.add(v128.load(error, 16), moved), 16);
   v128.store(row0, f32x4.add(w0, f32x4.mul(gradient0, h)), 16);
   v128.store(row1, f32x4.add(w1, f32x4.mul(gradient1, h)), 16);
   v128.store(row2, f32x4.add(w2, f32x4.mul(gradient2, h)), 16);
   v128.store(row3, f32x4.add(w3, f32x4.mul(gradient3, h)), 16);
 }
 
-function moveTwo(hidden: usize, at: usize): void {
+function moveTwo(hidden: usize, error: usize, at: usize): void {
   let row0: usize = load<u32>(addresses + at);
   let row1: usize = load<u32>(addresses + at, 4);
   if (row0 == row1) {
-    moveOne(hidden, at);
-    moveOne(hidden, at + 4);
+    moveOne(hidden, error, at);
+    moveOne(hidden, error, at + 4);
     return;
   }
   const bytes = rowBytes;
-  const errorAt = error;
   let dot0 = f32x4.splat(0);
   let dot1 = f32x4.splat(0);
   for (let i: usize = 0; i < bytes; i += 16) {
@@ -209,16 +207,15 @@ function moveTwo(hidden: usize, at: usize): void {
     const w0 = v128.load(row0 + i);
     const w1 = v128.load(row1 + i);
     const moved = f32x4.add(f32x4.mul(gradient0, w0), f32x4.mul(gradient1, w1));
-    v128.store(errorAt + i, f32x4.add(v128.load(errorAt + i), moved));
+    v128.store(error + i, f32x4.add(v128.load(error + i), moved));
     v128.store(row0 + i, f32x4.add(w0, f32x4.mul(gradient0, h)));
     v128.store(row1 + i, f32x4.add(w1, f32x4.mul(gradient1, h)));
   }
 }
 
-function moveOne(hidden: usize, at: usize): void {
+function moveOne(hidden: usize, error: usize, at: usize): void {
   const row: usize = load<u32>(addresses + at);
   const bytes = rowBytes;
-  const errorAt = error;
   let dot = f32x4.splat(0);
   for (let i: usize = 0; i < bytes; i += 16) {
     dot = f32x4.add(dot, f32x4.mul(v128.load(hidden + i), v128.load(row + i)));
@@ -231,9 +228,10 @@ function moveOne(hidden: usize, at: usize): void {
   );
   const gradient = v128.shuffle<f32>(gradients, gradients, 0, 0, 0, 0);
   for (let i: usize = 0; i < bytes; i += 16) {
+    const h = v128.load(hidden + i);
     const w = v128.load(row + i);
-    v128.store(errorAt + i, f32x4.add(v128.load(errorAt + i), f32x4.mul(gradient, w)));
-    v128.store(row + i, f32x4.add(w, f32x4.mul(gradient, v128.load(hidden + i))));
+    v128.store(error + i, f32x4.add(v128.load(error + i), f32x4.mul(gradient, w)));
+    v128.store(row + i, f32x4.add(w, f32x4.mul(gradient, h)));
   }
 }
 

@@ -22,13 +22,15 @@ let sum: usize = 0;
 let owed: usize = 0;
 /** Row numbers of negatives drawn ahead (u32). */
 let drawn: usize = 0;
+/** Words of `drawn` that one centre's noise may take. */
+let mostNoise: i32 = 0;
 /** Predictions since `takePredictions`. */
 let predictions: f64 = 0;
 let touched: i32 = 0;
 
 /**
- * Where everything lies. `scratch`: four rows. `targets`: `mostTargets` x 12 bytes. `drawnAt`: as many words as the
- * longest sentence (or window) needs negatives.
+ * Where everything lies. `scratch`: four rows. `targets`: `mostTargets` x 12 bytes. `drawnAt`: as many words as a window
+ * or, for whole playlists, a sentence needs negatives; for `trainCentres` twice `mostNoiseRows`.
  */
 export function configure(
   inputAt: usize,
@@ -43,6 +45,7 @@ export function configure(
   targets: usize,
   mostTargets: u32,
   drawnAt: usize,
+  mostNoiseRows: i32,
 ): void {
   input = inputAt;
   output = outputAt;
@@ -57,7 +60,8 @@ export function configure(
   sum = scratch + 2 * bytes;
   owed = scratch + 3 * bytes;
   drawn = drawnAt;
-  configureTargets(bytes, error, targets, mostTargets);
+  mostNoise = mostNoiseRows;
+  configureTargets(bytes, targets, mostTargets);
 }
 
 export { seedRandom };
@@ -150,7 +154,7 @@ export function trainPairs(rows: usize, length: i32, rate: f32): void {
       const context = inputOf(rows, position);
       const count = setTargets(positive, pair * negatives, rate);
       fillZero(error, rowBytes);
-      moveTargets(context, count);
+      moveTargets(context, error, count);
       addRow(context, error, rowBytes);
       pair++;
     }
@@ -158,39 +162,50 @@ export function trainPairs(rows: usize, length: i32, rate: f32): void {
   }
 }
 
+/** First noise row of the centre that is prepared, and how many rows it has on either side. */
+let noiseFrom: i32 = 0;
+let noiseCount: i32 = 0;
+let contextFrom: i32 = 0;
+let contextTo: i32 = 0;
+
+/** Draws reach and noise of a centre, and sets its noise rows on their way from memory. */
+function prepareCentre(centre: i32, length: i32, perNoise: f32): void {
+  const reach = drawReach(length);
+  contextFrom = max(0, centre - reach);
+  contextTo = reach < length - centre ? centre + reach + 1 : length;
+  noiseCount = <i32>ceil<f32>((<f32>(contextTo - contextFrom - 1) * <f32>negatives) / perNoise);
+  // Two places in turn: one centre is trained while the next one is prepared.
+  noiseFrom = centre & 1 ? mostNoise : 0;
+  drawAhead(noiseFrom, noiseCount);
+  touchDrawn(noiseFrom, noiseCount);
+}
+
 /**
- * Skip-gram turned round: the centre's input vector predicts all of its context at once, with one set of `negatives`
- * for `sharing` centres, weighted to `perPair` of them a pair.
+ * Skip-gram turned round: the centre's input vector predicts its whole context and tells it from noise in which each row
+ * stands for `perNoise` negatives of a pair. The input vector moves after every four rows.
  */
-export function trainCentres(rows: usize, length: i32, rate: f32, perPair: f32): void {
+export function trainCentres(rows: usize, length: i32, rate: f32, perNoise: f32): void {
   for (let position = 0; position < length; position++) {
     touched += touchRow(inputOf(rows, position), rowBytes) + touchRow(outputOf(rows, position), rowBytes);
   }
+  prepareCentre(0, length, perNoise);
   for (let centre = 0; centre < length; centre++) {
-    if (centre % sharing == 0) {
-      drawAhead(0, negatives);
-      touchDrawn(0, negatives);
-    }
-    const reach = drawReach(length);
-    const from = max(0, centre - reach);
-    const to = reach < length - centre ? centre + reach + 1 : length;
     let count = 0;
-    for (let position = from; position < to; position++) {
+    for (let position = contextFrom; position < contextTo; position++) {
       if (position == centre) continue;
       setTarget(count, outputOf(rows, position), 1, rate);
       count++;
     }
-    const pairs = count;
-    const noiseRate = (rate * perPair * <f32>pairs) / <f32>negatives;
-    for (let i = 0; i < negatives; i++) {
+    predictions += count;
+    const noiseRate = (rate * <f32>count * <f32>negatives) / <f32>noiseCount;
+    const end = noiseFrom + noiseCount;
+    for (let i = noiseFrom; i < end; i++) {
       setTarget(count, outputOf(drawn, i), -1, noiseRate);
       count++;
     }
+    if (centre + 1 < length) prepareCentre(centre + 1, length, perNoise);
     const own = inputOf(rows, centre);
-    fillZero(error, rowBytes);
-    moveTargets(own, count);
-    addRow(own, error, rowBytes);
-    predictions += pairs;
+    moveTargets(own, own, count);
   }
 }
 
@@ -213,7 +228,7 @@ export function trainBags(rows: usize, length: i32, rate: f32): void {
     }
     scaleRow(hidden, 1 / <f32>(to - from - 1), rowBytes);
     fillZero(error, rowBytes);
-    moveTargets(hidden, setTargets(outputOf(rows, centre), 0, rate));
+    moveTargets(hidden, error, setTargets(outputOf(rows, centre), 0, rate));
     for (let position = from; position < to; position++) {
       if (position != centre) addRow(inputOf(rows, position), error, rowBytes);
     }
@@ -250,7 +265,7 @@ export function trainPlaylist(rows: usize, length: i32, rate: f32): void {
       v128.store(hiddenAt + i, f32x4.mul(f32x4.add(others, f32x4.mul(moved, v128.load(owedAt + i))), shares));
       v128.store(errorAt + i, f32x4.splat(0));
     }
-    moveTargets(hidden, setTargets(outputOf(rows, centre), draw * negatives, rate));
+    moveTargets(hidden, error, setTargets(outputOf(rows, centre), draw * negatives, rate));
     for (let i: usize = 0; i < bytes; i += 16) {
       const step = v128.load(errorAt + i);
       v128.store(owedAt + i, f32x4.add(v128.load(owedAt + i), step));

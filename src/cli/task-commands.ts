@@ -90,7 +90,11 @@ const WORDS: readonly TaskWord[] = [
         .option('--learning-rate <x>', 'first learning rate', decimalNumber)
         .option('--min-learning-rate <x>', 'last learning rate', decimalNumber)
         .option('--skip-gram <how>', 'pairs, as word2vec does, or centres, which is quicker')
-        .option('--noise <n>', 'with --skip-gram centres: rows drawn as noise for each centre', wholeNumber)
+        .option(
+          '--negatives-per-noise <x>',
+          'with --skip-gram centres: negatives that a row of noise stands for',
+          decimalNumber,
+        )
         .option('--negative-sharing <n>', 'predictions in a row that share one draw of negatives', wholeNumber)
         .option('--seed <n>', 'seed; the same seed gives the same model', wholeNumber)
         .option('--threads <n>', 'threads; with one, the same seed gives the same bits', positiveNumber)

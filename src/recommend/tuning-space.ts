@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.ts';
-import { drawSize, type TrainingSettings } from '../vectors/settings.ts';
+import { noiseRows, type TrainingSettings } from '../vectors/settings.ts';
 import { shuffled } from './holdout.ts';
 
 // Which settings tuning tries: round numbers, each about half as much again as the one before, so that what comes out can
@@ -52,12 +52,16 @@ export function changedSettings(
 export function trainingCost(settings: TrainingSettings, playlistLength: number): number {
   const { window, dimensions, epochs } = settings;
   const reach = window === 'playlist' ? playlistLength : Math.min(window + 1, playlistLength);
-  return rowsPerToken(settings, reach, 2 * (drawSize(settings) + 1)) * dimensions * epochs;
+  return rowsPerToken(settings, reach) * dimensions * epochs;
 }
 
-/** Rows read or written for one token whose window holds `reach` others; `targets`: for one prediction with its negatives. */
-function rowsPerToken({ algorithm, skipGram, window }: TrainingSettings, reach: number, targets: number): number {
-  if (algorithm === 'skip-gram') return skipGram === 'pairs' ? reach * (targets + 2) : targets + 2 * reach;
+/** Rows read or written for one token whose window holds `reach` others. */
+function rowsPerToken(settings: TrainingSettings, reach: number): number {
+  const { algorithm, skipGram, window, negatives } = settings;
+  const targets = 2 * (negatives + 1);
+  if (algorithm === 'skip-gram') {
+    return skipGram === 'pairs' ? reach * (targets + 2) : 2 * (reach + noiseRows(settings, reach));
+  }
   return window === 'playlist' ? targets + 6 : targets + 2 * reach;
 }
 

@@ -1,9 +1,8 @@
 import { startKernel } from './kernel-module.ts';
 import { PURPOSES, randomState, seedWords } from './random-bits.ts';
 import { sentenceReader } from './sentence-reader.ts';
-import { drawSize } from './settings.ts';
 import { batchStream, SENTENCES_PER_BATCH } from './training-order.ts';
-import { mostTargets, NEXT_BATCH, STOP, TOKENS_DONE, type TrainingPlan } from './training-plan.ts';
+import { mostNoise, mostTargets, NEXT_BATCH, STOP, TOKENS_DONE, type TrainingPlan } from './training-plan.ts';
 
 // One thread's share of training: JavaScript reads sentences into rows, the kernel (kernel/assembly/train.ts) trains them.
 
@@ -24,13 +23,14 @@ export interface TrainKernel {
     targets: number,
     mostTargets: number,
     drawn: number,
+    mostNoise: number,
   ): void;
   seedRandom(low: number, high: number, stream: number): void;
   initialiseRows(from: number, to: number, dimensions: number, low: number, high: number): void;
   takePredictions(): number;
   takeWeightedLoss(): number;
   readonly trainPairs: TrainSentence;
-  readonly trainCentres: (rows: number, length: number, rate: number, perPair: number) => void;
+  readonly trainCentres: (rows: number, length: number, rate: number, perNoise: number) => void;
   readonly trainBags: TrainSentence;
   readonly trainPlaylist: TrainSentence;
 }
@@ -60,13 +60,14 @@ export function kernelTrainer(plan: TrainingPlan, thread: number): KernelTrainer
     stride * 4,
     plan.rows,
     plan.hasSampler ? at.sampler! : 0,
-    drawSize(settings),
+    settings.negatives,
     settings.negativeSharing,
     settings.window === 'playlist' ? 0 : settings.window,
     at[`scratch${thread}`]!,
     at[`targets${thread}`]!,
     mostTargets(settings, plan.longest),
     at[`drawn${thread}`]!,
+    mostNoise(settings, plan.longest),
   );
   const reader = sentenceReader(corpus, plan, plan.chances, settings);
   const rows = new Int32Array(kernel.memory.buffer, sentenceAt, plan.longest);
@@ -108,13 +109,10 @@ export function kernelTrainer(plan: TrainingPlan, thread: number): KernelTrainer
   };
 }
 
-function methodOf(
-  train: TrainKernel,
-  { algorithm, skipGram, window, negatives }: TrainingPlan['settings'],
-): TrainSentence {
-  if (algorithm === 'skip-gram') {
-    if (skipGram === 'pairs') return train.trainPairs;
-    return (rows, length, rate) => train.trainCentres(rows, length, rate, negatives);
+function methodOf(train: TrainKernel, settings: TrainingPlan['settings']): TrainSentence {
+  if (settings.algorithm === 'skip-gram') {
+    if (settings.skipGram === 'pairs') return train.trainPairs;
+    return (rows, length, rate) => train.trainCentres(rows, length, rate, settings.negativesPerNoise);
   }
-  return window === 'playlist' ? train.trainPlaylist : train.trainBags;
+  return settings.window === 'playlist' ? train.trainPlaylist : train.trainBags;
 }

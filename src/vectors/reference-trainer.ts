@@ -2,7 +2,7 @@ import type { Model } from './model.ts';
 import { buildNegativeSampler, drawNegative, type NegativeSampler } from './negative-sampler.ts';
 import { nextBelow, nextBits, PURPOSES, type RandomState, randomState } from './random-bits.ts';
 import { keepChances, longestSentence, sentenceReader } from './sentence-reader.ts';
-import { drawSize, type TrainingSettings } from './settings.ts';
+import { noiseRows, type TrainingSettings } from './settings.ts';
 import { beginPlaylist, cbowStep, endPlaylist, playlistStep, skipGramStep, windowStep } from './steps.ts';
 import { batchesOf, batchStream, orderSentences, SENTENCES_PER_BATCH } from './training-order.ts';
 import type { TokenSequences, Vocabulary } from './vocabulary.ts';
@@ -102,7 +102,7 @@ function newPass(vocabulary: Vocabulary, settings: TrainingSettings): Pass {
     settings,
     sampler: buildNegativeSampler(vocabulary.counts, settings.negativeExponent),
     random: randomState(settings.seed),
-    targets: new Int32Array(drawSize(settings) + 1),
+    targets: new Int32Array(settings.negatives + 1),
     hidden: new Float32Array(d),
     error: new Float32Array(d),
     sums: { sum: new Float32Array(d), owed: new Float32Array(d) },
@@ -140,14 +140,15 @@ function trainPairs(pass: Pass, rows: Int32Array, length: number, rate: number):
 
 function trainCentres(pass: Pass, rows: Int32Array, length: number, rate: number): void {
   const { input, output } = pass.model;
-  const { targets, hidden, error, settings } = pass;
-  const noise = targets.subarray(1);
+  const { settings, hidden } = pass;
   for (let centre = 0; centre < length; centre++) {
-    if (centre % settings.negativeSharing === 0) drawNoise(pass);
     const reach = drawReach(pass, length);
     const from = Math.max(0, centre - reach);
     const to = Math.min(length, centre + reach + 1);
-    pass.loss += windowStep(input, output, rows, from, to, centre, noise, settings.negatives, rate, hidden, error);
+    const noise = new Int32Array(noiseRows(settings, to - from - 1));
+    for (let draw = 0; draw < noise.length; draw++) noise[draw] = drawNegative(pass.sampler, pass.random);
+    const { negatives } = settings;
+    pass.loss += windowStep(input, output, rows, from, to, centre, noise, negatives, rate, hidden, pass.error);
     pass.predictions += to - from - 1;
   }
 }

@@ -12,7 +12,7 @@ const schema = z.strictObject({
    * How skip-gram goes over a window. `pairs`: as word2vec, one context track predicts the centre, and draws its own
    * negatives. `centres`: the centre predicts its whole context at once against one draw of noise.
    */
-  skipGram: z.enum(['pairs', 'centres']).default('pairs'),
+  skipGram: z.enum(['pairs', 'centres']).default('centres'),
   dimensions: z.int().min(1).max(1024).default(64),
   /** Tracks to either side, shrunk at random per track as word2vec does; `playlist`: all others, never shrunk. */
   window: z.union([z.int().min(1).max(10_000), z.literal('playlist')]).default('playlist'),
@@ -21,9 +21,9 @@ const schema = z.strictObject({
   /** Frequency above which occurrences are dropped at random (gensim's `sample`); 0: none. */
   subsampling: z.number().min(0).max(1).default(0),
   negatives: z.int().min(1).max(100).default(5),
-  /** With `skipGram: centres`: how many rows are drawn as noise, weighted to `negatives` a pair. */
-  noise: z.int().min(1).max(1000).default(10),
-  /** Predictions in a row that share one draw of negatives; 1, as in word2vec: each draws its own. */
+  /** With `skipGram: centres`: how many negatives one row of noise stands for. */
+  negativesPerNoise: z.number().min(0.1).max(100).default(3),
+  /** CBOW: predictions in a row that share one draw of negatives; 1, as in word2vec: each draws its own. */
   negativeSharing: z.int().min(1).max(1000).default(1),
   /** Negatives are drawn in proportion to count^exponent. */
   negativeExponent: z.number().min(-2).max(2).default(0),
@@ -36,9 +36,9 @@ const schema = z.strictObject({
 
 export type TrainingSettings = z.output<typeof schema>;
 
-/** Noise rows of one draw. */
-export function drawSize({ algorithm, skipGram, noise, negatives }: TrainingSettings): number {
-  return algorithm === 'skip-gram' && skipGram === 'centres' ? noise : negatives;
+/** With `skipGram: centres`: noise rows of a centre with so many pairs. */
+export function noiseRows({ negatives, negativesPerNoise }: TrainingSettings, pairs: number): number {
+  return Math.ceil(Math.fround(Math.fround(pairs * negatives) / Math.fround(negativesPerNoise)));
 }
 
 /** Fills in defaults. Throws ExpectedError `bad-settings`, naming each setting that is wrong. */

@@ -69,10 +69,15 @@ export function skipGramStep(
   return loss;
 }
 
+/** Targets that see the same hidden vector in `windowStep`. */
+const GROUP = 4;
+
 /**
  * Skip-gram over a whole window: the input vector of `centreRow` predicts each of the rows `rows[from .. to)` without
  * position `centre`, against `noise` that stands for `noisePerPair` negatives a pair; noise is not checked against the
- * context. `hidden`, `error`: scratch (d). Returns the loss of the pairs, noise weighted.
+ * context. The input vector moves after every four targets (the last ones: after two, and one), since the gradients of
+ * a wide window at one point add up to a step too far. `hidden`, `error`: scratch (d). Returns the loss of the pairs,
+ * noise weighted.
  */
 export function windowStep(
   input: Float32Array,
@@ -89,17 +94,30 @@ export function windowStep(
 ): number {
   const d = hidden.length;
   const at = rows[centre]! * d;
-  for (let i = 0; i < d; i++) hidden[i] = input[at + i]!;
-  error.fill(0);
+  const pairs = to - from - 1;
+  const weight = (noisePerPair * pairs) / noise.length;
+  const targets = [...rows.subarray(from, centre), ...rows.subarray(centre + 1, to), ...noise];
   let loss = 0;
-  for (let position = from; position < to; position++) {
-    if (position !== centre) loss += moveTarget(hidden, output, rows[position]!, 1, learningRate, error);
+  for (let first = 0; first < targets.length; ) {
+    const left = targets.length - first;
+    const size = left >= GROUP ? GROUP : left >= 2 ? 2 : 1;
+    // The same row twice in a group: one after the other, each with the hidden vector as the one before left it.
+    const group = targets.slice(first, first + size);
+    const isOneByOne = new Set(group).size < size;
+    for (let t = 0; t < size; t++) {
+      if (t === 0 || isOneByOne) {
+        for (let i = 0; i < d; i++) hidden[i] = input[at + i]!;
+        error.fill(0);
+      }
+      const isNoise = first + t >= pairs;
+      const sign = isNoise ? -1 : 1;
+      const importance = isNoise ? weight : 1;
+      loss += importance * moveTarget(hidden, output, group[t]!, sign, learningRate * importance, error);
+      if (t + 1 < size && !isOneByOne) continue;
+      for (let i = 0; i < d; i++) input[at + i] = input[at + i]! + error[i]!;
+    }
+    first += size;
   }
-  const weight = (noisePerPair * (to - from - 1)) / noise.length;
-  for (let draw = 0; draw < noise.length; draw++) {
-    loss += weight * moveTarget(hidden, output, noise[draw]!, -1, learningRate * weight, error);
-  }
-  for (let i = 0; i < d; i++) input[at + i] = input[at + i]! + error[i]!;
   return loss;
 }
 

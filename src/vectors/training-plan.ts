@@ -2,7 +2,7 @@ import { type KernelMemory, layOutMemory } from './kernel-memory.ts';
 import type { Model } from './model.ts';
 import { buildNegativeSampler } from './negative-sampler.ts';
 import { keepChances, longestSentence } from './sentence-reader.ts';
-import { drawSize, type TrainingSettings } from './settings.ts';
+import { noiseRows, type TrainingSettings } from './settings.ts';
 import { batchesOf } from './training-order.ts';
 import type { TokenSequences, Vocabulary } from './vocabulary.ts';
 
@@ -75,18 +75,25 @@ export function planTraining(
   };
 }
 
-/** Targets of one step, rounded up to whole groups of four. */
-export function mostTargets(settings: TrainingSettings, longest: number): number {
-  const { window } = settings;
-  const context = window === 'playlist' ? longest : Math.min(2 * window, longest);
-  return Math.ceil((context + drawSize(settings) + 1) / 4) * 4;
+/** Pairs of the widest window. */
+function mostPairs({ window }: TrainingSettings, longest: number): number {
+  return Math.max(1, window === 'playlist' ? longest : Math.min(2 * window, longest));
 }
 
-/** Negatives that are drawn ahead: of all pairs of a window, or of all draws of a playlist. */
+/** Noise rows of the widest window, where each centre has its own. */
+export function mostNoise(settings: TrainingSettings, longest: number): number {
+  return noiseRows(settings, mostPairs(settings, longest));
+}
+
+/** Targets of one step, rounded up to whole groups of four. */
+export function mostTargets(settings: TrainingSettings, longest: number): number {
+  const pairs = mostPairs(settings, longest);
+  return Math.ceil((pairs + Math.max(mostNoise(settings, longest), settings.negatives + 1)) / 4) * 4;
+}
+
+/** Negatives that are drawn ahead: of all pairs of a window or a playlist, or the noise of two centres. */
 function mostDrawn(settings: TrainingSettings, longest: number): number {
-  const { window } = settings;
-  const context = window === 'playlist' ? longest : Math.min(2 * window, longest);
-  return drawSize(settings) * Math.max(1, context);
+  return Math.max(settings.negatives * mostPairs(settings, longest), 2 * mostNoise(settings, longest));
 }
 
 /** The matrices of a plan as a model: the same memory, or a copy of it where rows are padded. */
