@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Readable } from 'node:stream';
-import type { ExpectedError } from '../base/errors.ts';
+import { type ExpectedError, isExpected } from '../base/errors.ts';
 import { openSource, type SourceFile } from '../base/source-files.ts';
 import { decodeText } from '../base/text-encoding.ts';
 import { turnTaker } from './breathing.ts';
@@ -50,10 +50,18 @@ export async function surveySource(path: string, options: SourceOptions): Promis
   const tables: SideTables = { tracks: new Map(), playlistNames: new Map() };
   const problems: { file: string; why: string }[] = [];
   let leftAlone = 0;
-  const onProblem = (file: string, problem: ExpectedError) => problems.push({ file, why: problem.why });
+  let failure: ExpectedError | undefined;
+  const onProblem = (file: string, problem: ExpectedError) => {
+    failure ??= problem;
+    problems.push({ file, why: problem.why });
+  };
   for await (const file of openSource(path, { onProblem })) {
     options.signal.throwIfAborted();
-    const head = await readHead(file);
+    const head = await readHead(file).catch((error: unknown) => {
+      if (!isExpected(error)) throw error;
+      onProblem(file.name, error);
+    });
+    if (head === undefined) continue;
     const format = playlistFormats.find(({ detect }) => detect(head, file.name));
     const table = format ? undefined : detectSideTable(head);
     if (format) {
@@ -63,6 +71,7 @@ export async function surveySource(path: string, options: SourceOptions): Promis
     else leftAlone++;
   }
   const formats = playlistFormats.filter((format) => bytesOf.has(format));
+  if (formats.length === 0 && leftAlone === 0 && failure) throw failure;
   return { path, formats, formatOf, bytesOf, tables, leftAlone, problems };
 }
 

@@ -41,6 +41,8 @@ export class ScanPool {
       const jobs: ScanJob[] = [];
       worker.on('error', (error) => this.#fail(error));
       worker.on('message', (message: MessageFromScanner) => {
+        // What a thread still sends after its jobs have failed is of no use.
+        if (jobs.length === 0) return;
         if ('bytes' in message) onBytes(message.bytes);
         else if ('failure' in message) this.#fail(failureReceived(message.failure));
         else if ('batch' in message) jobs[0]!.tell(message.batch);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { zipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { generateMpdSlices } from './generate-mpd.ts';
-import { contentsOf, folderWith, id, intoCorpus, readAll } from './read-fixture.ts';
+import { folderWith, id, readAll, readWays } from './read-fixture.ts';
 
 const entry = (n: number, more: object = {}) => ({
   pos: 0,
@@ -31,22 +31,8 @@ const slice = (playlists: unknown[], indent?: number) =>
 
 /** Read by the plain reader and by the fast one: content and counts of both. */
 async function readBothWays(path: string) {
-  await using out = await folderWith({});
-  const results = [];
-  for (const isFast of [false, true]) {
-    const { corpus, counts } = await intoCorpus(path, out.path, (format) => {
-      const { readInto, ...plain } = format;
-      return isFast ? { ...plain, readInto: readInto! } : plain;
-    });
-    const { problems, ...rest } = counts;
-    results.push({
-      fingerprint: corpus.manifest.fingerprint,
-      lists: (await contentsOf(corpus)).playlists,
-      counts: rest,
-      partly: problems.length,
-    });
-  }
-  return { plain: results[0]!, fast: results[1]! };
+  const [plain, fast] = await readWays(path, [{ isPlain: true }, {}]);
+  return { plain: plain!, fast: fast! };
 }
 
 describe('Million Playlist Dataset slices', () => {
@@ -127,6 +113,17 @@ describe('Million Playlist Dataset slices', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  test('a playlist may have up to 32 MB', async () => {
+    const many = (count: number) => Array.from({ length: count }, (_, n) => entry(n % 700));
+    const large = slice([playlist(1, [entry(1)]), playlist(2, many(60_000)), playlist(3, many(300))], 4);
+    expect(large.length).toBeGreaterThan(18e6);
+    const endless = slice([playlist(4, [entry(1)]), playlist(5, many(110_000)), playlist(6, [entry(2)])], 4);
+    await using folder = await folderWith({ 'mpd.slice.1.json': large, 'mpd.slice.2.json': endless });
+    const { plain, fast } = await readBothWays(folder.path);
+    expect(fast).toEqual(plain);
+    expect(fast.counts).toMatchObject({ kept: 4, skipped: { 'cut short': 1 } });
   });
 
   test('any playlists at all are read fast as they are read plainly', async () => {

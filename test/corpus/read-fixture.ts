@@ -72,6 +72,7 @@ export async function intoCorpus(
   path: string,
   into: string,
   change: (format: PlaylistFormat) => PlaylistFormat = (format) => format,
+  threads?: number,
 ): Promise<{ corpus: Corpus; counts: ReadPlaylists }> {
   const signal = new AbortController().signal;
   const survey = await surveySource(path, { signal });
@@ -80,7 +81,10 @@ export async function intoCorpus(
   const changed = change(format);
   const formatOf = new Map([...survey.formatOf].map(([file, of]) => [file, of === format ? changed : of]));
   const writer = await CorpusWriter.create(into, 'test');
-  const counts = await readPlaylists({ ...survey, formatOf }, changed, writer, { signal });
+  const counts = await readPlaylists({ ...survey, formatOf }, changed, writer, {
+    signal,
+    ...(threads === undefined ? {} : { threads }),
+  });
   const { folder } = await writer.finish({ source: format.name, createdAt: new Date(0) });
   return { corpus: await openCorpus(folder), counts };
 }
@@ -99,4 +103,25 @@ export async function contentsOf(
     tracks: Array.from(tokens.subarray(offsets[p], offsets[p + 1]), (token) => vocabulary.id(token)),
   }));
   return { playlists, vocabulary };
+}
+
+/** What a source gives by the plain reader, or by the fast one in so many threads: all that must be the same. */
+export async function readWays(path: string, ways: readonly { isPlain?: boolean; threads?: number }[]) {
+  await using out = await folderWith({});
+  const results = [];
+  for (const { isPlain = false, threads = 0 } of ways) {
+    const change = (format: PlaylistFormat) => {
+      const { readInto, ...plain } = format;
+      return isPlain ? plain : { ...plain, readInto: readInto! };
+    };
+    const { corpus, counts } = await intoCorpus(path, out.path, change, threads);
+    const { problems, ...rest } = counts;
+    results.push({
+      fingerprint: corpus.manifest.fingerprint,
+      lists: (await contentsOf(corpus)).playlists,
+      counts: rest,
+      partly: problems.map(({ file }) => file),
+    });
+  }
+  return results;
 }
