@@ -1,22 +1,42 @@
 // How fast are Million Playlist Dataset slices read into a corpus, against Python's json module merely parsing the same files?
-// node bench/read-mpd.ts [slices=20] [rounds=5]. Real slices are 33 MB each, as these are. Rounds are interleaved, so that whatever else the
-// machine does meets all alike; the ratio is of medians. CPU seconds are printed too: on a busy machine they say more.
+//   node bench/read-mpd.ts [--slices 60] [--tracks 400000] [--rounds 5] [--threads 2,1,0] [--zip] [--plain]
+// Real slices are 33 MB each, as these are; all 1,000 have 2.26 million tracks. Rounds are interleaved, so that whatever else the
+// machine does meets all alike; the ratio is of medians. Processor seconds are printed too: on a busy machine they say more.
+// 0 threads: the main thread reads, as it does for sources below 64 MB. --zip: packed as the dataset is distributed, too.
+// --plain: also the reader that is the reference of the fast one.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { Zip, ZipDeflate } from 'fflate';
 import { CorpusWriter } from '../src/corpus/corpus-writer.ts';
-import { millionPlaylistDataset } from '../src/corpus/mpd.ts';
 import { readPlaylists, surveySource } from '../src/corpus/playlist-source.ts';
 import { generateMpdSlices } from '../test/corpus/generate-mpd.ts';
+import { median, printTable, sayMachine } from './training/report.ts';
 
-const [slices = 20, rounds = 5] = process.argv.slice(2).map(Number);
+const { values: options } = parseArgs({
+  options: {
+    slices: { type: 'string', default: '60' },
+    tracks: { type: 'string', default: '400000' },
+    rounds: { type: 'string', default: '5' },
+    threads: { type: 'string', default: '2,1,0' },
+    zip: { type: 'boolean', default: false },
+    plain: { type: 'boolean', default: false },
+  },
+});
 const PYTHON = `
-import glob, json, sys, time
+import glob, json, sys, time, zipfile
 wall, cpu = time.perf_counter(), time.process_time()
 tokens = 0
-for name in sorted(glob.glob(sys.argv[1] + '/*.json')):
-    with open(name) as file:
+if sys.argv[1].endswith('.zip'):
+    archive = zipfile.ZipFile(sys.argv[1])
+    files = (archive.open(name) for name in archive.namelist())
+else:
+    files = (open(name) for name in sorted(glob.glob(sys.argv[1] + '/*.json')))
+for file in files:
+    with file:
         tokens += sum(len(playlist['tracks']) for playlist in json.load(file)['playlists'])
 print(json.dumps({'tokens': tokens, 'wall': time.perf_counter() - wall, 'cpu': time.process_time() - cpu}))
 `;
@@ -27,61 +47,97 @@ interface Measured {
   readonly cpu: number;
 }
 
+const PEER = 'Python json.load, nothing made of it';
+
 const folder = mkdtempSync(join(tmpdir(), 'segue-bench-mpd-'));
 const signal = new AbortController().signal;
 
-async function segue(reader: 'fast' | 'plain'): Promise<Measured> {
+async function segue(path: string, threads: number, isPlain = false): Promise<Measured> {
   const cpuBefore = process.cpuUsage();
   const before = performance.now();
-  const survey = await surveySource(join(folder, 'slices'), { signal });
-  const { readInto, ...plain } = millionPlaylistDataset;
-  const format = reader === 'fast' ? { ...plain, readInto: readInto! } : plain;
-  const formatOf = new Map([...survey.formatOf.keys()].map((name) => [name, format]));
-  const writer = await CorpusWriter.create(folder, reader);
-  await readPlaylists({ ...survey, formatOf }, format, writer, { signal });
-  const { manifest, folder: corpus } = await writer.finish({ source: format.name, createdAt: new Date(0) });
+  const survey = await surveySource(path, { signal });
+  const [format] = survey.formats;
+  const { readInto, ...plain } = format!;
+  const used = isPlain ? plain : format!;
+  const formatOf = new Map([...survey.formatOf.keys()].map((name) => [name, used]));
+  const writer = await CorpusWriter.create(folder, 'bench');
+  await readPlaylists({ ...survey, formatOf }, used, writer, { signal, threads });
+  const { manifest, folder: corpus } = await writer.finish({ source: used.name, createdAt: new Date(0) });
   const wall = (performance.now() - before) / 1000;
   const cpu = process.cpuUsage(cpuBefore);
   rmSync(corpus, { recursive: true });
   return { tokens: manifest.counts.tokens, wall, cpu: (cpu.user + cpu.system) / 1e6 };
 }
 
-function python(): Measured | undefined {
-  const run = spawnSync('python3', ['-c', PYTHON, join(folder, 'slices')], { encoding: 'utf8' });
+function python(path: string): Measured | undefined {
+  const run = spawnSync('python3', ['-c', PYTHON, path], { encoding: 'utf8' });
   return run.status === 0 ? (JSON.parse(run.stdout) as Measured) : undefined;
 }
 
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
-
-try {
-  const { bytes } = generateMpdSlices(join(folder, 'slices'), { slices, playlists: 1000, tracks: 100_000, seed: 1 });
-  const results: Record<string, Measured[]> = {
-    'segue, into a corpus': [],
-    'segue, plain reader': [],
-    'python json.load': [],
-  };
-  for (let round = 0; round < rounds; round++) {
-    results['segue, into a corpus']!.push(await segue('fast'));
-    const parsed = python();
-    if (parsed) results['python json.load']!.push(parsed);
-    if (round < 2) results['segue, plain reader']!.push(await segue('plain'));
+async function packSlices(files: readonly string[], path: string): Promise<void> {
+  const out = createWriteStream(path);
+  const zip = new Zip((error, chunk, isLast) => {
+    if (error) out.destroy(error);
+    else out.write(chunk);
+    if (isLast) out.end();
+  });
+  for (const file of files) {
+    const entry = new ZipDeflate(`data/${basename(file)}`, { level: 6 });
+    zip.add(entry);
+    entry.push(readFileSync(file), true);
   }
-  const rows = Object.entries(results)
-    .filter(([, runs]) => runs.length > 0)
-    .map(([reader, runs]) => ({
-      reader,
-      'MB/s': Math.round(bytes / 1e6 / median(runs.map(({ wall }) => wall))),
-      'MB per CPU second': Math.round(bytes / 1e6 / median(runs.map(({ cpu }) => cpu))),
-      tokens: runs[0]!.tokens,
-      rounds: runs.length,
-    }));
-  console.log(`${slices} slices, ${(bytes / 1e6).toFixed(0)} MB, Node ${process.version}`);
-  console.table(rows);
-  const other = rows.find(({ reader }) => reader.startsWith('python'));
-  if (other) {
-    const ratio = (key: 'MB/s' | 'MB per CPU second') => (rows[0]![key] / other[key]).toFixed(2);
-    console.log(`Ratio to Python: ${ratio('MB/s')} in time, ${ratio('MB per CPU second')} in CPU.`);
-  } else console.log('No python3 here: nothing to compare with.');
+  zip.end();
+  await finished(out);
+}
+
+async function compare(bytes: number, readers: Record<string, () => Promise<Measured | undefined>>): Promise<void> {
+  const results = new Map<string, Measured[]>(Object.keys(readers).map((name) => [name, []]));
+  for (let round = 0; round < Number(options.rounds); round++) {
+    for (const [name, read] of Object.entries(readers)) {
+      const measured = await read();
+      if (measured) results.get(name)!.push(measured);
+    }
+  }
+  const peer = results.get(PEER)!;
+  const wallOf = (runs: readonly Measured[]) => median(runs.map(({ wall }) => wall));
+  const cpuOf = (runs: readonly Measured[]) => median(runs.map(({ cpu }) => cpu));
+  printTable(
+    [...results]
+      .filter(([, runs]) => runs.length > 0)
+      .map(([reader, runs]) => ({
+        reader,
+        tokens: runs[0]!.tokens,
+        'MB/s': Math.round(bytes / 1e6 / wallOf(runs)),
+        'times Python': peer.length > 0 ? (wallOf(peer) / wallOf(runs)).toFixed(2) : '',
+        'MB per processor second': Math.round(bytes / 1e6 / cpuOf(runs)),
+        'times Python by processor': peer.length > 0 ? (cpuOf(peer) / cpuOf(runs)).toFixed(2) : '',
+        rounds: runs.length,
+      })),
+  );
+  if (peer.length === 0) console.log('No python3 here: nothing to compare with.');
+}
+
+sayMachine();
+try {
+  const slices = join(folder, 'slices');
+  const shape = { slices: Number(options.slices), playlists: 1000, tracks: Number(options.tracks), seed: 1 };
+  const { bytes, files } = generateMpdSlices(slices, shape);
+  const zip = join(folder, 'spotify_million_playlist_dataset.zip');
+  if (options.zip) await packSlices(files.toSorted(), zip);
+  console.log(`${options.slices} slices, ${(bytes / 1e6).toFixed(0)} MB`);
+
+  const counts = options.threads.split(',').map(Number);
+  await compare(bytes, {
+    ...Object.fromEntries(counts.map((threads) => [`Segue, ${threads} threads`, async () => segue(slices, threads)])),
+    ...(options.plain ? { 'Segue, plain reader': async () => segue(slices, 0, true) } : {}),
+    [PEER]: async () => python(slices),
+  });
+  if (options.zip) {
+    await compare(bytes, {
+      [`Segue, zip, ${counts[0]} threads`]: async () => segue(zip, counts[0]!),
+      [PEER]: async () => python(zip),
+    });
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
