@@ -1,16 +1,23 @@
+import { Argument } from 'commander';
 import { type CorpusTableRow, tabulateCorpus } from '../corpus/corpus-table.ts';
 import type { CorpusManifest } from '../corpus/manifest.ts';
 import { latestCorpus, listCorpora, listCorpusParts, type StoredCorpus } from '../store/corpora.ts';
 import type { CliCommand } from './command.ts';
+import { showCorpusInfo } from './corpus-info.ts';
 import { paint, table } from './format.ts';
 
 export const corpus: CliCommand = {
   name: 'corpus',
   summary: 'Show what each source brings to the training corpus; of your plays as well.',
   runs: 'app',
-  examples: ['corpus', 'corpus --json'],
-  define: () => {},
-  async run(_values, { app, terminal }) {
+  examples: ['corpus', 'corpus info', 'corpus info m3u-my-lists'],
+  define: (command) =>
+    command
+      .addArgument(new Argument('[info]', 'info: how long playlists are and how often songs come').choices(['info']))
+      .argument('[source]', 'with info: of this source; none: of the training corpus'),
+  async run({ args }, context) {
+    if (args[0] === 'info') return await showCorpusInfo(args[1] as string | undefined, context);
+    const { app, terminal } = context;
     const { store } = await app();
     const training = await latestCorpus(store.db, 'training');
     const parts = training ? await listCorpusParts(store.db, training.corpusId) : [];

@@ -11,46 +11,63 @@ export interface Played {
 
 /** Tracks by id, ISRC and recording: the three ways in which a play finds its track in a corpus. */
 export interface KnownTracks {
-  hasId(id: string): boolean;
-  isrcs(): Iterable<string>;
-  recordings(wanted: ReadonlySet<string>, breathe: () => Promise<void>): Promise<{ has(key: string): boolean }>;
+  /** A number for the track of this id, or -1. */
+  indexOf(id: string): number;
+  isrcs(): Iterable<readonly [isrc: string, index: number]>;
+  recordings(wanted: ReadonlySet<string>, breathe: () => Promise<void>): Promise<ReadonlyMap<string, number>>;
 }
 
 /**
- * Share (0 to 1) of all plays whose track is known by id, else by ISRC, else by title and artist; null without plays.
- * `breathe` gives the event loop a turn: two million tracks take a second.
+ * The track of each played one, by id, else by ISRC, else by title and artist; -1 for those that are not known. `breathe`
+ * gives the event loop a turn: two million tracks take a second.
  */
+export async function findPlayed(
+  known: KnownTracks,
+  played: readonly Played[],
+  breathe: () => Promise<void>,
+): Promise<number[]> {
+  const found = played.map(({ trackId }) => known.indexOf(trackId));
+  const missing = played.filter((_, i) => found[i]! < 0);
+  const isrcs = new Map<string, number>();
+  const wanted = new Set(missing.map(({ isrc }) => isrc));
+  if (missing.some(({ isrc }) => isrc !== null)) {
+    let looked = 0;
+    for (const [isrc, index] of known.isrcs()) {
+      if (wanted.has(isrc) && !isrcs.has(isrc)) isrcs.set(isrc, index);
+      if (++looked % 4096 === 0) await breathe();
+    }
+  }
+  const recordings = await known.recordings(new Set(missing.map(({ recordingKey }) => recordingKey)), breathe);
+  return played.map(({ isrc, recordingKey }, i) => {
+    if (found[i]! >= 0) return found[i]!;
+    return (isrc === null ? undefined : isrcs.get(isrc)) ?? recordings.get(recordingKey) ?? -1;
+  });
+}
+
+/** Share (0 to 1) of all plays whose track is known; null without plays. */
 export async function shareOfPlaysCovered(
   known: KnownTracks,
   played: readonly Played[],
   breathe: () => Promise<void>,
 ): Promise<number | null> {
+  const found = await findPlayed(known, played, breathe);
+  return shareOfPlays(played, (i) => found[i]! >= 0);
+}
+
+/** Share of the plays of those played tracks that `isCovered`; null without plays. */
+export function shareOfPlays(played: readonly Played[], isCovered: (i: number) => boolean): number | null {
   const total = played.reduce((sum, { plays }) => sum + plays, 0);
   if (total === 0) return null;
-  const byName = played.filter(({ trackId }) => !known.hasId(trackId));
-  const wantedIsrcs = new Set(byName.map(({ isrc }) => isrc).filter((isrc) => isrc !== null));
-  const isrcs = new Set<string>();
-  if (wantedIsrcs.size > 0) {
-    let looked = 0;
-    for (const isrc of known.isrcs()) {
-      if (wantedIsrcs.has(isrc)) isrcs.add(isrc);
-      if (++looked % 4096 === 0) await breathe();
-    }
-  }
-  const recordings = await known.recordings(new Set(byName.map(({ recordingKey }) => recordingKey)), breathe);
-  const missing = byName
-    .filter(({ isrc, recordingKey }) => !(isrc !== null && isrcs.has(isrc)) && !recordings.has(recordingKey))
-    .reduce((sum, { plays }) => sum + plays, 0);
-  return (total - missing) / total;
+  return played.reduce((sum, { plays }, i) => (isCovered(i) ? sum + plays : sum), 0) / total;
 }
 
 export function knownInVocabulary(vocabulary: Vocabulary): KnownTracks {
   return {
-    hasId: (id) => vocabulary.indexOf(id) >= 0,
+    indexOf: (id) => vocabulary.indexOf(id),
     *isrcs() {
       for (let index = 0; index < vocabulary.size; index++) {
         const isrc = vocabulary.isrc(index);
-        if (isrc !== undefined) yield isrc;
+        if (isrc !== undefined) yield [isrc, index];
       }
     },
     recordings: (wanted, breathe) =>
@@ -70,8 +87,8 @@ export function knownInVocabulary(vocabulary: Vocabulary): KnownTracks {
 export function knownAmong(played: readonly Played[], ids: ReadonlySet<string>): KnownTracks {
   const known = played.filter(({ trackId }) => ids.has(trackId));
   return {
-    hasId: (id) => ids.has(id),
-    isrcs: () => known.map(({ isrc }) => isrc).filter((isrc) => isrc !== null),
-    recordings: async () => new Set(known.map(({ recordingKey }) => recordingKey)),
+    indexOf: (id) => (ids.has(id) ? 0 : -1),
+    isrcs: () => known.flatMap(({ isrc }) => (isrc === null ? [] : [[isrc, 0] as const])),
+    recordings: async () => new Map(known.map(({ recordingKey }) => [recordingKey, 0])),
   };
 }

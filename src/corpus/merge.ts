@@ -1,3 +1,4 @@
+import { noProgress, type Progress } from '../base/progress.ts';
 import type { Playlist } from '../music/playlist.ts';
 import { isTrackId, recordingKey } from '../music/track.ts';
 import type { Corpus } from './corpus-file.ts';
@@ -36,8 +37,15 @@ export async function mergeParts(
   writer: CorpusWriter,
   sources: readonly MergeSource[],
   breathe: () => Promise<void>,
+  progress: Progress = noProgress,
 ): Promise<{ parts: CorpusPart[]; named: NamedTrackCounts }> {
   const { vocabulary } = writer;
+  const total = sources.reduce((sum, source) => sum + playlistsIn(source), 0);
+  let done = 0;
+  const breatheAndTell = async () => {
+    progress({ label: 'Merging', done, total, unit: 'playlists' });
+    await breathe();
+  };
   const seen = new Set<number>();
   const parts: CorpusPart[] = [];
   for (const source of sources) {
@@ -46,6 +54,7 @@ export async function mergeParts(
     /** 1 for each track of the corpus that the part has. */
     let used = new Uint8Array(known);
     const add = (tokens: ArrayLike<number>, name: string, group?: string, day?: number) => {
+      done++;
       if (tokens.length >= COPY_TRACKS) {
         const hash = hashTokens(tokens);
         if (seen.has(hash)) {
@@ -61,7 +70,7 @@ export async function mergeParts(
       counts.tokens += tokens.length;
       writer.endPlaylist(name, group, day);
     };
-    if ('corpus' in source) await addCorpus(writer, source.name, source.corpus, add, breathe);
+    if ('corpus' in source) await addCorpus(writer, source.name, source.corpus, add, breatheAndTell);
     else for (const playlist of source.playlists) addPlaylist(writer, playlist, add, counts.skipped);
     let tracks = 0;
     let newTracks = 0;
@@ -83,6 +92,10 @@ export async function mergeParts(
     await breathe();
   }
   return { parts, named: await matchNamedTracks(writer, breathe) };
+}
+
+function playlistsIn(source: MergeSource): number {
+  return 'corpus' in source ? source.corpus.manifest.counts.playlists : source.playlists.length;
 }
 
 type AddTokens = (tokens: ArrayLike<number>, name: string, group?: string, day?: number) => void;

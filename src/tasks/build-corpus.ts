@@ -64,7 +64,7 @@ async function run(deps: BuildCorpusDeps, context: TaskContext): Promise<TaskOut
   const writer = await CorpusWriter.create(join(dataDir, 'corpora'), 'training');
   let finished = false;
   try {
-    const { parts, named } = await mergeParts(writer, sources, breathe);
+    const { parts, named } = await mergeParts(writer, sources, breathe, context.progress);
     const covered = new Map<string, number | null>();
     for (const { name, corpus } of corpora) {
       covered.set(name, await shareOfPlaysCovered(knownInVocabulary(await corpus.readVocabulary()), played, breathe));

@@ -84,6 +84,14 @@ describe('one command for each task, for a person', () => {
     const shown = await segue('corpus');
     expectReadable(shown);
     expect(shown.said[0]).toMatch(/^source +format/);
+    const info = await segue('corpus', 'info');
+    expectReadable(info);
+    expect(info.said[0]).toMatch(/^training of .*: [\d,]+ playlists with [\d,]+ songs in them, [\d,]+ different\.$/);
+    expect(info.said).toContainEqual(
+      expect.stringMatching(/^at least +songs +share +in playlists +share +of your plays/),
+    );
+    expect(info.said).toContainEqual(expect.stringMatching(/^1 +[\d,]+ +100\.0 %/));
+    expect(await segue('corpus', 'info', 'absent')).toMatchObject({ exitCode: 1 });
   });
 
   test('import-features and enrich-features', async () => {
