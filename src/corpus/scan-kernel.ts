@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ExpectedError } from '../base/errors.ts';
+import { asError, ExpectedError } from '../base/errors.ts';
 
 /** Bytes of a track id in a corpus: Spotify's 22 base-62 characters, or `name:` and 17 characters (named-track.ts). */
 export const ID_BYTES = 22;
@@ -77,6 +77,8 @@ export function openScanKernel(): ScanKernel {
   try {
     return startScanKernel(new WebAssembly.Module(bytes));
   } catch (error) {
+    // What WebAssembly throws where it gets no memory, or no more of it.
+    if (!(error instanceof RangeError) && asError(error).name !== 'RuntimeError') throw error;
     throw new ExpectedError('out-of-memory', 'There is no room to read playlists.', {
       why: 'The machine did not give the memory that reading takes.',
       hint: 'Close other programs and run it again.',
