@@ -11,7 +11,8 @@ type Choices = { readonly [name in keyof TrainingSettings]?: readonly TrainingSe
 const SHARED: Choices = {
   negativeExponent: [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1],
   epochs: [3, 5, 8, 12, 20, 30, 40, 60, 80, 120],
-  subsampling: [0, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003],
+  // Above .001 nothing happens: no song is that large a part of all playlists.
+  subsampling: [0, 0.001, 0.0003, 0.0001, 0.00003, 0.00001, 0.000003],
   learningRate: [0.01, 0.015, 0.025, 0.04, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4],
   minCount: [1, 2, 3, 5],
   dimensions: [16, 32, 48, 64, 96, 128, 192, 256],
