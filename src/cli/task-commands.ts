@@ -120,7 +120,7 @@ const WORDS: readonly TaskWord[] = [
           'settings to try at most; without --minutes the same number gives the same',
           positiveNumber,
         )
-        .option('--algorithm <name>', 'cbow, skip-gram (takes 20 times as long), or both; default: cbow')
+        .option('--algorithm <name>', 'cbow, skip-gram (takes several times as long), or both; default: cbow')
         .option('--seed <n>', 'seed of the search', wholeNumber)
         .option('--forget', 'go back to the defaults'),
     input: ({ options: { json: _, ...input } }) => input as Record<string, Json>,
