@@ -114,7 +114,7 @@ function addText(bounds: u64): u32 {
   const length = bounds >> 63 != 0 ? unescape(start, end, target) : copyText(start, end, target);
   if (length == 0) return 0;
   textBytes += length;
-  if (!mayBeSpace(load<u8>(target)) && !mayBeSpace(load<u8>(target + length - 1))) return length;
+  if (!mayBeginWithSpace(target) && !mayEndWithSpace(target, length)) return length;
   untrimmedTexts++;
   return length | UNTRIMMED;
 }
@@ -125,8 +125,22 @@ function copyText(start: i32, end: i32, target: i32): i32 {
   return end - start;
 }
 
-/** Whether a byte may belong to white space, or to a character beyond ASCII that is such. */
 @inline
-function mayBeSpace(byte: u32): bool {
-  return byte - 0x21 > 0x5d;
+function mayBeginWithSpace(text: i32): bool {
+  const first = <u32>load<u8>(text);
+  return first <= 0x20 || first == 0xc2 || isWideLead(first);
+}
+
+@inline
+function mayEndWithSpace(text: i32, length: i32): bool {
+  const last = text + length - 1;
+  const byte = <u32>load<u8>(last);
+  if (byte < 0x80) return byte <= 0x20;
+  return load<u8>(last - 1) == 0xc2 || (length > 2 && isWideLead(load<u8>(last - 2)));
+}
+
+/** First byte of the white space beyond Latin: U+1680, U+2000 and others, U+3000, U+FEFF. */
+@inline
+function isWideLead(byte: u32): bool {
+  return byte - 0xe1 <= 2 || byte == 0xef;
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -241,7 +241,17 @@ function fileOnDisk(path: string, name: string, size: number): SourceFile {
       throw unreadableSource(path, error);
     }
   };
-  return sourceFile(name, size, read, { kind: 'file', path });
+  const head = async (bytes: number) => {
+    try {
+      await using file = await open(path);
+      const buffer = Buffer.alloc(Math.min(bytes, size));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+      return buffer.subarray(0, bytesRead);
+    } catch (error) {
+      throw unreadableSource(path, error);
+    }
+  };
+  return { ...sourceFile(name, size, read, { kind: 'file', path }), head };
 }
 
 function sourceFile(

@@ -30,14 +30,10 @@ export class BatchAdder {
         const artists = descriptions[description + 2]!;
         const isrc = descriptions[description + 3]!;
         const index = indexes[descriptions[description]!]!;
-        const artistsAt = text + title;
-        const isrcAt = artistsAt + artists;
-        const after = isrcAt + isrc;
         if (vocabulary.lacksAny(index, title, artists, isrc)) {
-          const artistsBytes = texts.subarray(artistsAt, isrcAt);
-          vocabulary.describeBytes(index, texts.subarray(text, artistsAt), artistsBytes, texts.subarray(isrcAt, after));
+          vocabulary.describeBytes(index, texts, text, title, artists, isrc);
         }
-        text = after;
+        text += title + artists + isrc;
       }
       this.#writer.appendTranslated(tokens, token, token + playlists[playlist]!, indexes);
       token += playlists[playlist]!;

@@ -109,6 +109,7 @@ async function addCorpus(
 ): Promise<void> {
   const { vocabulary } = writer;
   const { ids, titles, artists, isrcs } = await corpus.readVocabularyColumns();
+  const columns = [titles, artists, isrcs];
   const newIndex = new Uint32Array(ids.length / ID_BYTES);
   for (let track = 0; track < newIndex.length; track++) {
     if (track % BLOCK === 0) {
@@ -116,10 +117,10 @@ async function addCorpus(
       await breathe();
     }
     const index = newIndex[track]!;
-    const [title, names, isrc] = [bytesAt(titles, track), bytesAt(artists, track), bytesAt(isrcs, track)];
-    if (vocabulary.lacksAny(index, title.length, names.length, isrc.length)) {
-      vocabulary.describeBytes(index, title, names, isrc);
-    }
+    const lengths = columns.map(({ starts }) => starts[track + 1]! - starts[track]!) as [number, number, number];
+    if (!vocabulary.lacksAny(index, ...lengths)) continue;
+    const called = Buffer.concat(columns.map((column) => bytesAt(column, track)));
+    vocabulary.describeBytes(index, called, 0, ...lengths);
   }
   const offsets = await corpus.readOffsets();
   const groups = await corpus.readGroups();

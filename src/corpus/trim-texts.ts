@@ -13,14 +13,16 @@ export function trimTexts(
 ): Buffer {
   const trimmed = Buffer.allocUnsafeSlow(texts.length);
   let from = 0;
+  let copied = 0;
   let to = 0;
   const trim = (lengths: Uint32Array, at: number) => {
     const length = lengths[at]! & ~UNTRIMMED;
-    if (length === lengths[at]!) to += texts.copy(trimmed, to, from, from + length);
-    else {
+    if (length !== lengths[at]!) {
+      to += texts.copy(trimmed, to, copied, from);
       const written = trimmed.write(texts.toString('utf8', from, from + length).trim(), to, 'utf8');
       lengths[at] = written;
       to += written;
+      copied = from + length;
     }
     from += length;
   };
@@ -33,5 +35,6 @@ export function trimTexts(
     }
     trim(playlists, playlist + 1);
   }
+  to += texts.copy(trimmed, to, copied);
   return trimmed.subarray(0, to);
 }

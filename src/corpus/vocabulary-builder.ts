@@ -5,8 +5,6 @@ import { ID_BYTES, MOST_IDS, openScanKernel } from './scan-kernel.ts';
 export const ARTIST_SEPARATOR = '\u001f';
 
 const ISRC_BYTES = 12;
-const NOTHING = new Uint8Array(0);
-const encoder = new TextEncoder();
 
 /** Tracks as bare columns, to be passed between threads; the first `size` of each count. */
 export interface BuiltVocabulary {
@@ -70,7 +68,8 @@ export class VocabularyBuilder implements BuiltVocabulary {
   /** Says what a track is called. What is already known stays; what is missing is filled in. */
   describe(index: number, title: string, artists: string, isrc = ''): void {
     if (!this.lacksAny(index, title.length, artists.length, isrc.length)) return;
-    this.describeBytes(index, encoder.encode(title), encoder.encode(artists), encoder.encode(isrc));
+    const parts = [title, artists, isrc].map((part) => Buffer.from(part, 'utf8'));
+    this.describeBytes(index, Buffer.concat(parts), 0, parts[0]!.length, parts[1]!.length, parts[2]!.length);
   }
 
   /** Whether any of these, of which the lengths are given, is not known yet. */
@@ -81,27 +80,29 @@ export class VocabularyBuilder implements BuiltVocabulary {
     return (artists > 0 && texts[at + 2] === 0) || (isrc === ISRC_BYTES && texts[at + 3] === 0);
   }
 
-  /** As `describe`, with UTF-8. */
-  describeBytes(index: number, title: Uint8Array, artists: Uint8Array, isrc: Uint8Array): void {
+  /** As `describe`, with so many bytes of UTF-8 for each, one after another from `start`. */
+  describeBytes(index: number, bytes: Uint8Array, start: number, title: number, artists: number, isrc: number): void {
     const texts = this.#texts;
     const at = index * 4;
-    const start = this.#textLength;
+    const newStart = this.#textLength;
     const old = texts[at]!;
     const [oldTitle, oldArtists, oldIsrc] = [texts[at + 1]!, texts[at + 2]!, texts[at + 3]!];
-    texts[at + 1] = this.#keep(old, oldTitle, title);
-    texts[at + 2] = this.#keep(old + oldTitle, oldArtists, artists);
-    texts[at + 3] = this.#keep(old + oldTitle + oldArtists, oldIsrc, isrc.length === ISRC_BYTES ? isrc : NOTHING);
-    texts[at] = start;
+    texts[at + 1] = this.#keep(old, oldTitle, bytes, start, title);
+    texts[at + 2] = this.#keep(old + oldTitle, oldArtists, bytes, start + title, artists);
+    const usable = isrc === ISRC_BYTES ? isrc : 0;
+    texts[at + 3] = this.#keep(old + oldTitle + oldArtists, oldIsrc, bytes, start + title + artists, usable);
+    texts[at] = newStart;
   }
 
-  /** Appends to the text what lay at `old`, or where nothing did, `bytes`; says how many bytes that are. */
-  #keep(old: number, oldLength: number, bytes: Uint8Array): number {
-    const length = oldLength > 0 ? oldLength : bytes.length;
+  /** Appends to the text what lay at `old`, or where nothing did, bytes from `start`; says how many bytes that are. */
+  #keep(old: number, oldLength: number, bytes: Uint8Array, start: number, newLength: number): number {
+    const length = oldLength > 0 ? oldLength : newLength;
     if (this.#textLength + length > this.#text.length) this.#text = grown(this.#text, this.#textLength + length);
     const text = this.#text;
-    if (oldLength > 0) text.copyWithin(this.#textLength, old, old + oldLength);
-    // Texts are short: a loop is faster than a call of `set`.
-    else for (let i = 0; i < length; i++) text[this.#textLength + i] = bytes[i]!;
+    const to = this.#textLength;
+    // Texts are short: a loop is faster than a call of `set`, and leaves no view behind.
+    if (oldLength > 0) for (let i = 0; i < length; i++) text[to + i] = text[old + i]!;
+    else for (let i = 0; i < length; i++) text[to + i] = bytes[start + i]!;
     this.#textLength += length;
     return length;
   }
