@@ -10,8 +10,8 @@ const LIMIT: f32 = 8;
 // @ts-ignore: decorator
 @inline
 export function onePlusExpOfMinus(x: v128): v128 {
-  // e^30 stays far from the largest float, and by then the gradient is 0 or 1 anyway.
-  const bounded = f32x4.max(f32x4.min(x, f32x4.splat(30)), f32x4.splat(-30));
+  // e^80 stays below the largest float; the gradient is 0 or 1 long before.
+  const bounded = f32x4.max(f32x4.min(x, f32x4.splat(80)), f32x4.splat(-80));
   const power = f32x4.mul(bounded, f32x4.splat(-1.4426950408889634));
   const whole = f32x4.floor(power);
   const part = f32x4.sub(power, whole);
@@ -33,7 +33,7 @@ export function uncertainty(x: v128, y: v128): v128 {
   return v128.bitselect(f32x4.splat(1), unsure, f32x4.le(x, f32x4.splat(-LIMIT)));
 }
 
-/** log y for y in [1, 2^30], absolute error 2e-6: exponent's bits, and a polynomial fitted as above for log2 on [1, 2]. */
+/** log y for y in [1, 2^127], absolute error 2e-6: exponent's bits, and a polynomial fitted as above for log2 on [1, 2]. */
 // @ts-ignore: decorator
 @inline
 export function naturalLog(y: v128): v128 {
