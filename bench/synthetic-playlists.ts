@@ -37,7 +37,7 @@ if (kinds.includes('corpus')) {
   const ids = base62Ids(tracks);
   const indexes = Uint32Array.from(counts, (count, token) => {
     if (count === 0) return 0;
-    const index = writer.vocabulary.indexOfBytes(ids, token * ID_LENGTH);
+    const index = writer.vocabulary.indexOf(ids.toString('latin1', token * ID_LENGTH, (token + 1) * ID_LENGTH));
     writer.vocabulary.describe(index, `Track ${token}`, `Artist ${token % 1000}`);
     return index;
   });
