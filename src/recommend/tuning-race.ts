@@ -1,7 +1,15 @@
 import { type Random, seededRandom } from '../base/random.ts';
 import type { TrainingSettings } from '../vectors/settings.ts';
 import { type PairedDifference, pairedDifference } from './paired-difference.ts';
-import { affordable, nameSettings, nearbySettings, spreadSettings, startOf, trainingCost } from './tuning-space.ts';
+import {
+  affordable,
+  alongOneSetting,
+  mixSettings,
+  nameSettings,
+  spreadSettings,
+  startOf,
+  trainingCost,
+} from './tuning-space.ts';
 import type { SplitName } from './tuning-splits.ts';
 
 /** What settings came to on one split. NDCG@500 of each case; the same split has the same cases whatever the settings. */
@@ -56,12 +64,13 @@ const MOST_COST = 12;
 /** Settings this many standard errors below the leader run no further fold. */
 const CLEARLY_ERRORS = 2;
 
-/** New settings are looked for this often before the neighbourhood counts as searched. */
+/** New mixtures are looked for this often before they count as tried, and the search ends after so many empty turns. */
 const PATIENCE = 200;
+const MOST_EMPTY = 30;
 
 /**
- * Looks for better settings than the defaults: a first generation spread over the whole space, then generations near the
- * best so far. Within a generation all are measured on one fold, the better half on the next, and so on (successive
+ * Looks for better settings than the defaults: a first generation spread over the whole space, then one setting of the
+ * best after the other, and mixtures of the best. Within a generation all are measured on one fold, the better half on the next, and so on (successive
  * halving, Jamieson and Talwalkar 2016), so that most settings cost one training. Decisions rest on measurements and the
  * seed alone, so that the same number of trials gives the same trials. Pushes onto `trials`, which therefore holds what
  * was found when an abort rejects it.
@@ -122,10 +131,11 @@ export async function raceSettings(trials: Trial[], options: RaceOptions, effect
     );
   const spread = starts.flatMap((start) => spreadSettings(start, Math.ceil(GENERATION / starts.length), random));
   await halve(enter([...options.first, ...starts, ...within(spread)]));
-  while (!isOver && trials.length < options.trials) {
-    const near = nearTheBest(trials, options.folds, tried, random, within);
-    if (near.length === 0) return;
-    await halve(enter(near));
+  const isNew = (settings: TrainingSettings) => !tried.has(nameSettings(settings));
+  for (let turn = 0, empty = 0; !isOver && trials.length < options.trials && empty < MOST_EMPTY; turn++) {
+    const next = within(proposeSettings(turn, trials, options.folds, random, isNew)).filter(isNew);
+    empty = next.length === 0 ? empty + 1 : 0;
+    await halve(enter(next));
   }
 }
 
@@ -134,20 +144,26 @@ function isClearlyWorse(trial: Trial, leader: Trial, folds: number): boolean {
   return mean + CLEARLY_ERRORS * error < 0;
 }
 
-/** New settings near the three best, the best most often. */
-function nearTheBest(
+/**
+ * What to try next: by turns, two settings of the best one after the other along all of their range, then mixtures of the
+ * five best. Empty where all of that was tried.
+ */
+function proposeSettings(
+  turn: number,
   trials: readonly Trial[],
   folds: number,
-  tried: ReadonlySet<string>,
   random: Random,
-  within: (settings: readonly TrainingSettings[]) => TrainingSettings[],
+  isNew: (settings: TrainingSettings) => boolean,
 ): TrainingSettings[] {
-  const parents = wholeTrials(trials, folds).toSorted((a, b) => meanOf(b) - meanOf(a) || a.number - b.number);
+  const ranked = wholeTrials(trials, folds).toSorted((a, b) => meanOf(b) - meanOf(a) || a.number - b.number);
+  const best = ranked[0]!.settings;
+  if (turn % 3 < 2) return alongOneSetting(best, turn - Math.floor(turn / 3), GENERATION - 2).filter(isNew);
+  const parents = ranked.filter(({ settings }) => settings.algorithm === best.algorithm).slice(0, 5);
+  const pick = () => parents[Math.floor(random() * parents.length)]!.settings;
   const found = new Map<string, TrainingSettings>();
   for (let attempt = 0; attempt < PATIENCE && found.size < GENERATION; attempt++) {
-    const parent = parents[Math.min(parents.length - 1, Math.floor(random() ** 2 * 3))]!;
-    const [near] = within([nearbySettings(parent.settings, random)]);
-    if (near && !tried.has(nameSettings(near))) found.set(nameSettings(near), near);
+    const mixed = mixSettings(pick(), pick(), random);
+    if (isNew(mixed)) found.set(nameSettings(mixed), mixed);
   }
   return [...found.values()];
 }

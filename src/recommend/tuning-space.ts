@@ -8,21 +8,22 @@ import { shuffled } from './holdout.ts';
 type Algorithm = TrainingSettings['algorithm'];
 type Choices = { readonly [name in keyof TrainingSettings]?: readonly TrainingSettings[name][] };
 
+// In the order in which they are looked into: what moved the figures of three corpora most comes first.
 const SHARED: Choices = {
-  negativeExponent: [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1],
-  epochs: [3, 5, 8, 12, 20, 30, 40, 60, 80, 120],
   // Above .001 nothing happens: no song is that large a part of all playlists.
   subsampling: [0, 0.001, 0.0003, 0.0001, 0.00003, 0.00001, 0.000003],
+  epochs: [3, 5, 8, 12, 20, 30, 40, 60, 80, 120],
+  negativeExponent: [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1],
   learningRate: [0.01, 0.015, 0.025, 0.04, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4],
-  minCount: [1, 2, 3, 5],
   dimensions: [16, 32, 48, 64, 96, 128, 192, 256],
   negatives: [2, 3, 5, 8, 12, 20],
+  minCount: [1, 2, 3, 5],
 };
 
 /** Skip-gram over whole playlists would take hours where it takes CBOW seconds, and was never better. */
 const CHOICES: { readonly [algorithm in Algorithm]: Choices } = {
-  cbow: { window: [2, 5, 10, 20, 50, 'playlist'], ...SHARED },
-  'skip-gram': { window: [2, 3, 5, 8, 12, 20], skipGram: ['pairs', 'centres'], ...SHARED },
+  cbow: { ...SHARED, window: [2, 5, 10, 20, 50, 'playlist'] },
+  'skip-gram': { ...SHARED, window: [2, 3, 5, 8, 12, 20], skipGram: ['pairs', 'centres'] },
 };
 
 /** Where the search of an algorithm starts: the defaults, with a window that skip-gram can afford. */
@@ -79,16 +80,29 @@ export function spreadSettings(start: TrainingSettings, count: number, random: R
   }));
 }
 
-/** Settings near `from`: one, two or three of them one or two steps away. */
-export function nearbySettings(from: TrainingSettings, random: Random): TrainingSettings {
-  const changes = random() < 0.5 ? 1 : random() < 0.7 ? 2 : 3;
-  const near: Record<string, unknown> = { ...from };
-  for (const [name, values] of shuffled(Object.entries(CHOICES[from.algorithm]), random).slice(0, changes)) {
+/** All else equal, at most `most` other values of one setting, the nearest first. `turn` counts through the settings. */
+export function alongOneSetting(from: TrainingSettings, turn: number, most: number): TrainingSettings[] {
+  const choices = Object.entries(CHOICES[from.algorithm]);
+  const [name, values] = choices[turn % choices.length]!;
+  const place = placeOf(values, from[name as keyof TrainingSettings]);
+  return [...values.entries()]
+    .filter(([at]) => at !== place)
+    .toSorted(([a], [b]) => Math.abs(a - place) - Math.abs(b - place) || a - b)
+    .slice(0, most)
+    .map(([_, value]) => ({ ...from, [name]: value }));
+}
+
+/** Each setting from one of two parents of the same algorithm, and one or two settings a step or two away. */
+export function mixSettings(one: TrainingSettings, other: TrainingSettings, random: Random): TrainingSettings {
+  const mixed: Record<string, unknown> = { ...one };
+  const choices = Object.entries(CHOICES[one.algorithm]);
+  for (const [name] of choices) if (random() < 0.5) mixed[name] = other[name as keyof TrainingSettings];
+  for (const [name, values] of shuffled(choices, random).slice(0, random() < 0.5 ? 1 : 2)) {
     const steps = (random() < 0.5 ? -1 : 1) * (random() < 0.7 ? 1 : 2);
-    const at = Math.max(0, Math.min(values.length - 1, placeOf(values, from[name as keyof TrainingSettings]) + steps));
-    near[name] = values[at]!;
+    const at = placeOf(values, mixed[name] as number | string) + steps;
+    mixed[name] = values[Math.max(0, Math.min(values.length - 1, at))]!;
   }
-  return near as TrainingSettings;
+  return mixed as TrainingSettings;
 }
 
 /** Fewer epochs where the settings cost more than `most`; undefined where not even the fewest help. */

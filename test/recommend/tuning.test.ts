@@ -3,7 +3,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { measureOn } from '../../src/recommend/measure-settings.ts';
 import { type TuningEffects, tuneSettings } from '../../src/recommend/tuning.ts';
 import type { Measurement } from '../../src/recommend/tuning-race.ts';
-import { nameSettings, nearbySettings, trainingCost } from '../../src/recommend/tuning-space.ts';
+import { alongOneSetting, mixSettings, nameSettings, trainingCost } from '../../src/recommend/tuning-space.ts';
 import { planSplits, type SplitName } from '../../src/recommend/tuning-splits.ts';
 import { readSettings, type TrainingSettings } from '../../src/vectors/settings.ts';
 import { train } from '../../src/vectors/train.ts';
@@ -196,16 +196,27 @@ test('when time is out the search ends and what it found is confirmed', async ()
   expect(confirmed).toBeDefined();
 });
 
-test('settings nearby are settings, at most three of them changed', () => {
+const changed = (settings: TrainingSettings, from: TrainingSettings) =>
+  Object.keys(settings).filter(
+    (name) => settings[name as keyof TrainingSettings] !== from[name as keyof TrainingSettings],
+  );
+
+test('one setting after the other, along its range; mixtures are settings of their parents, but for one or two', () => {
   const random = seededRandom(9);
   for (const from of [DEFAULTS, { ...DEFAULTS, algorithm: 'skip-gram' as const, window: 5, epochs: 33 }]) {
+    const lines = Array.from({ length: 9 }, (_, turn) => alongOneSetting(from, turn, 6));
+    for (const line of lines) {
+      expect(line.length).toBeGreaterThan(0);
+      expect(new Set(line.map((settings) => changed(settings, from).join())).size).toBe(1);
+      for (const settings of line) expect(readSettings(settings)).toEqual(settings);
+    }
+    expect(new Set(lines.map(([first]) => changed(first!, from).join())).size).toBeGreaterThanOrEqual(8);
+    const other = { ...from, epochs: 80, learningRate: 0.2, dimensions: 128 };
     for (let at = 0; at < 200; at++) {
-      const near = nearbySettings(from, random);
-      expect(readSettings(near)).toEqual(near);
-      const changed = Object.keys(near).filter(
-        (name) => near[name as keyof TrainingSettings] !== from[name as keyof TrainingSettings],
-      );
-      expect(changed.length).toBeLessThanOrEqual(3);
+      const mixed = mixSettings(from, other, random);
+      expect(readSettings(mixed)).toEqual(mixed);
+      const own = changed(mixed, from).filter((name) => changed(mixed, other).includes(name));
+      expect(own.length).toBeLessThanOrEqual(2);
     }
   }
 });
