@@ -55,8 +55,11 @@ export async function keepUnfinished(
 /** The training that was stopped; undefined where there is none, or only one that cannot be read any more. */
 export async function findUnfinished(dataDir: string): Promise<TrainingIdentity | undefined> {
   let manifest: ModelManifest;
+  let settings: TrainingSettings;
   try {
     manifest = await readManifest(join(dataDir, FOLDER));
+    // Another version of Segue may have had other settings.
+    settings = readSettings(manifest.settings);
   } catch (error) {
     if (isExpected(error)) return undefined;
     throw error;
@@ -66,7 +69,7 @@ export async function findUnfinished(dataDir: string): Promise<TrainingIdentity 
   const { fingerprint, startsFrom } = about.data;
   return {
     fingerprint,
-    settings: readSettings(manifest.settings),
+    settings,
     trainer: manifest.trainer,
     corpusFingerprint: manifest.corpus.fingerprint as string,
     startsFrom,

@@ -132,43 +132,43 @@ async function trainEpochs(
     const done = losses.length * tokensPerEpoch + (Atomics.load(control, TOKENS_DONE) >>> 0);
     progress({ label: 'train', done: Math.min(done, total), total, unit: 'tokens' });
   };
-  for (let epoch = losses.length; epoch < settings.epochs; epoch++) {
-    const begun = epoch === resume?.epoch ? resume : undefined;
-    orderSentences(plan.order, settings.seed, epoch);
-    Atomics.store(control, NEXT_BATCH, begun?.batch ?? 0);
-    Atomics.store(control, TOKENS_DONE, begun?.tokens ?? 0);
-    const share = await whileReporting(report, () => workers.run(() => ({ epoch })));
-    const loss = share.loss + (begun?.loss ?? 0);
-    const predictions = share.predictions + (begun?.predictions ?? 0);
-    // A thread that finds no batch left has counted one that does not exist.
-    const batch = Math.min(Atomics.load(control, NEXT_BATCH), plan.batches);
-    if (signal?.aborted && batch < plan.batches) {
-      const tokens = Atomics.load(control, TOKENS_DONE) >>> 0;
-      const position = { epoch, batch, tokens, losses, loss, predictions };
-      await save?.({ model: modelOf(plan, vocabulary.counts), vocabulary, position });
-      signal.throwIfAborted();
-    }
-    losses.push(predictions === 0 ? 0 : loss / predictions);
-    onEpoch?.(epoch, losses.at(-1)!);
-    const isOver = epoch + 1 === settings.epochs;
-    if (save !== undefined && !isOver && (signal?.aborted || performance.now() - savedAt >= saveEveryMs)) {
-      const position = { epoch: epoch + 1, batch: 0, tokens: 0, losses: [...losses], loss: 0, predictions: 0 };
-      await save({ model: modelOf(plan, vocabulary.counts), vocabulary, position });
-      savedAt = performance.now();
-    }
-    if (!isOver) signal?.throwIfAborted();
-  }
-  Atomics.store(control, TOKENS_DONE, 0);
-  report();
-  return { model: modelOf(plan, vocabulary.counts), losses, tokens: total };
-}
-
-/** Reports a few times a second until the work is done. */
-async function whileReporting<T>(report: () => void, work: () => Promise<T>): Promise<T> {
+  // Over all epochs: those of a small corpus are shorter than the time between two reports.
   const timer = setInterval(report, PROGRESS_EVERY_MS);
   try {
-    return await work();
+    await eachEpoch();
   } finally {
     clearInterval(timer);
+  }
+  report();
+  return { model: modelOf(plan, vocabulary.counts), losses, tokens: total };
+
+  async function eachEpoch(): Promise<void> {
+    for (let epoch = losses.length; epoch < settings.epochs; epoch++) {
+      const begun = epoch === resume?.epoch ? resume : undefined;
+      orderSentences(plan.order, settings.seed, epoch);
+      Atomics.store(control, NEXT_BATCH, begun?.batch ?? 0);
+      Atomics.store(control, TOKENS_DONE, begun?.tokens ?? 0);
+      const share = await workers.run(() => ({ epoch }));
+      const loss = share.loss + (begun?.loss ?? 0);
+      const predictions = share.predictions + (begun?.predictions ?? 0);
+      // A thread that finds no batch left has counted one that does not exist.
+      const batch = Math.min(Atomics.load(control, NEXT_BATCH), plan.batches);
+      if (signal?.aborted && batch < plan.batches) {
+        const tokens = Atomics.load(control, TOKENS_DONE) >>> 0;
+        const position = { epoch, batch, tokens, losses, loss, predictions };
+        await save?.({ model: modelOf(plan, vocabulary.counts), vocabulary, position });
+        signal.throwIfAborted();
+      }
+      losses.push(predictions === 0 ? 0 : loss / predictions);
+      Atomics.store(control, TOKENS_DONE, 0);
+      onEpoch?.(epoch, losses.at(-1)!);
+      const isOver = epoch + 1 === settings.epochs;
+      if (save !== undefined && !isOver && (signal?.aborted || performance.now() - savedAt >= saveEveryMs)) {
+        const position = { epoch: epoch + 1, batch: 0, tokens: 0, losses: [...losses], loss: 0, predictions: 0 };
+        await save({ model: modelOf(plan, vocabulary.counts), vocabulary, position });
+        savedAt = performance.now();
+      }
+      if (!isOver) signal?.throwIfAborted();
+    }
   }
 }

@@ -94,16 +94,23 @@ describe('Ctrl-C', () => {
     });
   });
 
-  test('in training: code 130, no lock, and no half of a model', async () => {
+  test('in training: code 130, no lock, no half of a model, and --resume goes on', async () => {
     const world = shared;
     const before = await readdir(join(world.dataDir, 'models'));
-    // Far more epochs than anybody waits for.
-    const training = startSegue(['train-vectors', '--epochs', '1000'], world.env);
+    // Far more work than anybody waits for.
+    const training = startSegue(
+      ['train-vectors', '--epochs', '1000', '--dimensions', '512', '--negatives', '100'],
+      world.env,
+    );
     // Progress is told by a line every five seconds where there is no terminal.
-    await training.line(/of [\d,]+ tokens/);
+    const tokens = (line: string) => Number(/([\d,]+) of [\d,]+ tokens/.exec(line)![1]!.replaceAll(',', ''));
+    const toldBefore = tokens(await training.line(/of [\d,]+ tokens/));
     expect((await interrupt(training)).exitCode).toBe(130);
     expect(held(world)).toBe(false);
-    expect(await readdir(join(world.dataDir, 'models'))).toEqual(before);
+    expect(await readdir(join(world.dataDir, 'models'))).toEqual([...before, 'unfinished']);
+    const resumed = startSegue(['train-vectors', '--resume'], world.env);
+    expect(tokens(await resumed.line(/of [\d,]+ tokens/))).toBeGreaterThanOrEqual(toldBefore);
+    expect((await interrupt(resumed)).exitCode).toBe(130);
   });
 
   test.each([

@@ -283,6 +283,11 @@ describeEachStore('train-vectors and recommend', (openStore) => {
 
     await rm(resumed.folder, { recursive: true });
     await stopAtOnce();
+    const manifest = join(store.dataDir, 'models', 'unfinished', 'manifest.json');
+    const text = await readFile(manifest, 'utf8');
+    await writeFile(manifest, text.replace('"seed": 77', '"seed": 77, "settingOfAnotherVersion": 1'));
+    await expect(train({ resume: true })).rejects.toThrow(code('nothing-to-resume'));
+    await writeFile(manifest, text);
     await addCorpus(5001);
     await expect(train({ resume: true })).rejects.toThrow(code('nothing-to-resume'));
   });

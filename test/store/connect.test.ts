@@ -156,7 +156,8 @@ describe.skipIf(!hasServer())('a server', () => {
     const options = { dataDir: '', databaseUrl: database.url, schema: 'other' };
     const stores = await Promise.all([openStore(options), openStore(options)]);
     const { rows } = await stores[0]!.exec(`select count(*) from other.migration`);
-    expect(rows).toEqual([{ count: 1 }]);
+    const migrations = await readdir(join(import.meta.dirname, '../../src/store/migrations'));
+    expect(rows).toEqual([{ count: migrations.filter((name) => name.endsWith('.sql')).length }]);
     for (const store of stores) await store.close();
     await database.drop();
   });

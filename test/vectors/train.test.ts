@@ -21,6 +21,19 @@ test('tells how far it is', async () => {
   expect(reports.at(-1)).toEqual({ label: 'train', done: 200 * 8 * 3, total: 200 * 8 * 3, unit: 'tokens' });
 });
 
+test('tells how far it is between epochs that are shorter than the time between two reports', async () => {
+  const reports: number[] = [];
+  const progress = ({ done }: ProgressReport) => {
+    reports.push(done);
+    if (reports.length === 3) abort.abort(new Error('seen enough'));
+  };
+  const abort = new AbortController();
+  const settings = readSettings({ dimensions: 16, epochs: 1000, negatives: 100 });
+  await expect(train(twoGenres(2000), settings, { progress, signal: abort.signal })).rejects.toThrow('seen enough');
+  expect(reports).toHaveLength(3);
+  expect(reports[0]!).toBeLessThan(reports[2]!);
+});
+
 test('one thread makes the same bits each time; several make a model as good', async () => {
   const settings = readSettings({ dimensions: 16, epochs: 5 });
   const corpus = twoGenres(2000);
