@@ -7,8 +7,6 @@ import { silentLog } from '../../src/base/log.ts';
 import { noProgress } from '../../src/base/progress.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { TaskContext } from '../../src/base/task.ts';
-import { CorpusWriter } from '../../src/corpus/corpus-writer.ts';
-import { saveCorpus } from '../../src/store/corpora.ts';
 import { readEdition } from '../../src/store/editions.ts';
 import { ensureListener } from '../../src/store/listeners.ts';
 import { latestModel, listModels } from '../../src/store/models.ts';
@@ -18,6 +16,7 @@ import { recommend } from '../../src/tasks/recommend.ts';
 import { trainVectors } from '../../src/tasks/train-vectors.ts';
 import { openModel } from '../../src/vectors/model-file.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
+import { addTrainingCorpus } from '../training-corpus.ts';
 import { twoGenres } from '../vectors/two-genres.ts';
 import { idOf, songOf, trackOf } from './tiny-world.ts';
 
@@ -47,25 +46,11 @@ describeEachStore('train-vectors and recommend', (openStore) => {
   const edition = async (output: unknown) => (await readEdition(store.db, (output as { edition: number }).edition))!;
 
   async function addCorpus(playlists: number): Promise<void> {
-    const writer = await CorpusWriter.create(join(store.dataDir, 'corpora'), 'training');
     const { tokens, offsets } = twoGenres(playlists);
-    for (let at = 0; at + 1 < offsets.length; at++) {
-      const tracks = [...tokens.subarray(offsets[at], offsets[at + 1])].map(songOf);
-      writer.addPlaylist({ id: `playlist ${at}`, name: `Playlist ${at}`, tracks });
-    }
-    const { manifest, folder } = await writer.finish({ source: 'training', createdAt: NOW });
-    await saveCorpus(store.db, {
-      kind: 'training',
-      name: 'training',
-      format: 'training',
-      fingerprint: manifest.fingerprint,
-      path: `corpora/${folder.split(/[\\/]/).at(-1)}`,
-      playlists: manifest.counts.playlists,
-      tokens: manifest.counts.tokens,
-      tracks: manifest.counts.tracks,
-      manifest: {},
-      createdAt: new Date(NOW.getTime() + playlists),
-    });
+    const lists = Array.from({ length: playlists }, (_, at) =>
+      Array.from(tokens.subarray(offsets[at], offsets[at + 1]), songOf),
+    );
+    await addTrainingCorpus(store, lists, new Date(NOW.getTime() + playlists));
   }
 
   async function addPlays(plays: readonly [track: ReturnType<typeof songOf>, daysAgo: number, more?: object][]) {

@@ -6,10 +6,8 @@ import { silentLog } from '../../src/base/log.ts';
 import { noProgress } from '../../src/base/progress.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { TaskContext } from '../../src/base/task.ts';
-import { CorpusWriter } from '../../src/corpus/corpus-writer.ts';
 import { exportVectors } from '../../src/recommend/export-vectors.ts';
 import { fitSongVectors } from '../../src/recommend/song-vectors.ts';
-import { saveCorpus } from '../../src/store/corpora.ts';
 import { latestModel } from '../../src/store/models.ts';
 import { saveTracks } from '../../src/store/tracks.ts';
 import { importVectors } from '../../src/tasks/import-vectors.ts';
@@ -17,6 +15,7 @@ import { openSongVectors } from '../../src/tasks/open-song-vectors.ts';
 import { trainVectors } from '../../src/tasks/train-vectors.ts';
 import { idOf, songOf, tinyWorld, trackOf } from '../recommend/tiny-world.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
+import { addTrainingCorpus } from '../training-corpus.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 
@@ -50,24 +49,10 @@ describeEachStore('import-vectors', (openStore) => {
 
   /** A training corpus with the songs of the tiny world. */
   async function addCorpus(): Promise<void> {
-    const writer = await CorpusWriter.create(join(store.dataDir, 'corpora'), 'training');
-    for (let at = 0; at < 40; at++) {
-      const tracks = [songOf(at), songOf((at + 1) % 40)];
-      writer.addPlaylist({ id: `playlist ${at}`, name: `Playlist ${at}`, tracks });
-    }
-    const { manifest, folder } = await writer.finish({ source: 'training', createdAt: NOW });
-    await saveCorpus(store.db, {
-      kind: 'training',
-      name: 'training',
-      format: 'training',
-      fingerprint: manifest.fingerprint,
-      path: `corpora/${folder.split(/[\\/]/).at(-1)}`,
-      playlists: manifest.counts.playlists,
-      tokens: manifest.counts.tokens,
-      tracks: manifest.counts.tracks,
-      manifest: {},
-      createdAt: NOW,
-    });
+    await addTrainingCorpus(
+      store,
+      Array.from({ length: 40 }, (_, at) => [songOf(at), songOf((at + 1) % 40)]),
+    );
   }
 
   beforeAll(async () => {

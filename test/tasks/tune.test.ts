@@ -6,8 +6,7 @@ import { silentLog } from '../../src/base/log.ts';
 import type { ProgressReport } from '../../src/base/progress.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { TaskContext } from '../../src/base/task.ts';
-import { CorpusWriter } from '../../src/corpus/corpus-writer.ts';
-import { latestCorpus, saveCorpus } from '../../src/store/corpora.ts';
+import { latestCorpus } from '../../src/store/corpora.ts';
 import { latestModel } from '../../src/store/models.ts';
 import { trainVectors } from '../../src/tasks/train-vectors.ts';
 import { tune } from '../../src/tasks/tune.ts';
@@ -16,6 +15,7 @@ import { readSettings } from '../../src/vectors/settings.ts';
 import { GENRE_SIZE, manyGenres } from '../recommend/many-genres.ts';
 import { idOf } from '../recommend/tiny-world.ts';
 import { openTestStore, type TestStore } from '../store-fixture.ts';
+import { addTrainingCorpus } from '../training-corpus.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const code = (wanted: string) => expect.objectContaining({ code: wanted });
@@ -40,29 +40,15 @@ const run = async (
 ): Promise<any> => await tune({ store, dataDir: store.dataDir }).run(input, context(more));
 
 async function addCorpus(playlists: number): Promise<void> {
-  const writer = await CorpusWriter.create(join(store.dataDir, 'corpora'), 'training');
   const { tokens, offsets } = manyGenres(playlists).corpus;
-  for (let at = 0; at + 1 < offsets.length; at++) {
-    const tracks = [...tokens.subarray(offsets[at], offsets[at + 1])].map((token) => ({
+  const lists = Array.from({ length: offsets.length - 1 }, (_, at) =>
+    Array.from(tokens.subarray(offsets[at], offsets[at + 1]), (token) => ({
       id: idOf(token),
       title: `Song ${token}`,
       artists: [`Artist ${Math.floor(token / GENRE_SIZE)}`],
-    }));
-    writer.addPlaylist({ id: `playlist ${at}`, name: `Playlist ${at}`, tracks });
-  }
-  const { manifest, folder } = await writer.finish({ source: 'training', createdAt: NOW });
-  await saveCorpus(store.db, {
-    kind: 'training',
-    name: 'training',
-    format: 'training',
-    fingerprint: manifest.fingerprint,
-    path: `corpora/${folder.split(/[\\/]/).at(-1)}`,
-    playlists: manifest.counts.playlists,
-    tokens: manifest.counts.tokens,
-    tracks: manifest.counts.tracks,
-    manifest: {},
-    createdAt: new Date(NOW.getTime() + playlists),
-  });
+    })),
+  );
+  await addTrainingCorpus(store, lists, new Date(NOW.getTime() + playlists));
 }
 
 /** As a tune of the newest corpus would leave it. */

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { CorpusWriter } from '../src/corpus/corpus-writer.ts';
+import type { PlaylistTrack } from '../src/music/playlist.ts';
+import { saveCorpus } from '../src/store/corpora.ts';
+import { corpusRow } from '../src/tasks/corpus-rows.ts';
+import type { TestStore } from './store-fixture.ts';
+
+const WRITTEN_AT = new Date('2026-11-22T12:00:00Z');
+
+/** A training corpus of these playlists, as build-corpus leaves one; the one with the latest `createdAt` is in use. */
+export async function addTrainingCorpus(
+  store: TestStore,
+  playlists: Iterable<readonly PlaylistTrack[]>,
+  createdAt = WRITTEN_AT,
+): Promise<void> {
+  const writer = await CorpusWriter.create(join(store.dataDir, 'corpora'), 'training');
+  let at = 0;
+  for (const tracks of playlists) writer.addPlaylist({ id: `playlist ${at}`, name: `Playlist ${at++}`, tracks });
+  const written = await writer.finish({ source: 'training', createdAt: WRITTEN_AT });
+  await saveCorpus(store.db, { ...corpusRow('training', written), createdAt });
+}
