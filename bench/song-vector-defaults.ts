@@ -42,7 +42,9 @@ else await search(Number(values.trials));
 
 /** Each on all folds of the search, the variants in turn, so that a busy machine slows them all. */
 async function compareVariants(overrides: readonly object[]): Promise<void> {
-  const all = overrides.map((each) => readSettings(each));
+  const { tokens } = corpus!.sequences;
+  const size = { tokens: tokens.length, tracks: new Set(tokens).size };
+  const all = overrides.map((each) => readSettings(each, size));
   const measured = all.map((): Measurement[] => []);
   for (let fold = 0; fold < splits.folds.search; fold++) {
     for (const [at, settings] of all.entries()) {

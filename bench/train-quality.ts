@@ -1,7 +1,7 @@
 // How long until held-out continuation is as good as gensim's best of 1 to 10 epochs?
 //   SEGUE_BENCH_PEERS=<folder> node bench/train-quality.ts [--corpora demo,listeners,S] [--methods skip-gram,cbow,playlist]
 //     [--epochs 1,2,3,5,7,10] [--our-epochs 1,2,3,4,5,6,8,10,12,15,20] [--rates 0.025,0.05,0.1] [--exponents 0.75,0] [--tune-epochs 1,3,10]
-//     [--ours '[{},{"negativeSharing":5}]'] [--seeds 1,2,3] [--threads 2] [--tuned-on S] [--final test|validation] [--tolerance 0]
+//     [--our-tune-epochs 1,3,10,20] [--ours '[{},{"negativeSharing":5}]'] [--seeds 1,2,3] [--threads 2] [--tuned-on S] [--final test|validation] [--tolerance 0]
 // Both trainers are tuned alike on a validation split: every rate x exponent (ours also x the variants of --ours) at the epochs of
 // --tune-epochs; for E epochs the settings that were best at the nearest of these are used. --tuned-on takes what another corpus
 // chose. The final figures are of the test split, which nothing was chosen by: means over seeds of NDCG@500 (the better of input x
@@ -28,6 +28,7 @@ const { values: options } = parseArgs({
     rates: { type: 'string', default: '0.025,0.05,0.1' },
     exponents: { type: 'string', default: '0.75,0' },
     'tune-epochs': { type: 'string', default: '1,3,10' },
+    'our-tune-epochs': { type: 'string' },
     ours: { type: 'string', default: '[{}]' },
     seeds: { type: 'string', default: '1,2,3' },
     threads: { type: 'string', default: '2' },
@@ -42,7 +43,10 @@ const epochsOf: Record<Trainer, number[]> = {
   gensim: numbers(options.epochs),
   ours: numbers(options['our-epochs']),
 };
-const tuneEpochs = numbers(options['tune-epochs']);
+const tuneEpochsOf: Record<Trainer, number[]> = {
+  gensim: numbers(options['tune-epochs']),
+  ours: numbers(options['our-tune-epochs'] ?? options['tune-epochs']),
+};
 const seeds = numbers(options.seeds);
 const threads = Number(options.threads);
 const finalSplit = options.final === 'validation' ? 'validation' : 'test';
@@ -66,19 +70,19 @@ async function tune(corpus: BenchCorpus, method: Method): Promise<Choice> {
   const split = openSplit(corpus, 'validation', 1);
   const choice: Choice = { gensim: new Map(), ours: new Map() };
   try {
-    for (const epochs of tuneEpochs) {
+    for (const epochs of new Set([...tuneEpochsOf.gensim, ...tuneEpochsOf.ours])) {
       const best: Record<Trainer, number> = { gensim: -1, ours: -1 };
       for (let at = 0; at < grids.ours.length; at++) {
         for (const trainer of trainers) {
           const tuned = grids[trainer][at];
-          if (tuned === undefined) continue;
+          if (tuned === undefined || !tuneEpochsOf[trainer].includes(epochs)) continue;
           const { ndcg } = await measure(split, { trainer, method, epochs, threads, seed: 1, ...tuned }, journal);
           if (ndcg <= best[trainer]) continue;
           best[trainer] = ndcg;
           choice[trainer].set(epochs, tuned);
         }
       }
-      for (const trainer of trainers) {
+      for (const trainer of trainers.filter((each) => choice[each].has(epochs))) {
         const chosen = JSON.stringify(choice[trainer].get(epochs));
         console.error(`${corpus.name}, ${method}, ${epochs} epochs, ${trainer}: ${chosen} ${best[trainer].toFixed(4)}`);
       }
@@ -92,7 +96,7 @@ async function tune(corpus: BenchCorpus, method: Method): Promise<Choice> {
 /** What was best at the tuning epochs that are nearest, by ratio. */
 function chosenFor(choice: Choice, trainer: Trainer, epochs: number): Tuned {
   const distance = (tuned: number) => Math.abs(Math.log(tuned / epochs));
-  const nearest = tuneEpochs.reduce((a, b) => (distance(b) < distance(a) ? b : a));
+  const nearest = tuneEpochsOf[trainer].reduce((a, b) => (distance(b) < distance(a) ? b : a));
   return choice[trainer].get(nearest)!;
 }
 

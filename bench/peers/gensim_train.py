@@ -1,4 +1,5 @@
-"""Trains gensim's Word2Vec on a text corpus, tokens as decimal numbers, and says how long the training alone took.
+"""Trains gensim's Word2Vec on a text corpus, tokens as decimal numbers, and says how long the training took: its first
+vectors and all epochs, but not the reading and counting of the corpus.
 
 gensim_train.py '{"corpus": file, "out": folder or null, and gensim's own parameters}' prints one JSON line. `out` receives
 input.f32 and output.f32 (syn1neg), both n x d, and tokens.u32 (n), the token of each row.
@@ -17,10 +18,13 @@ corpus, out = job.pop('corpus'), job.pop('out', None)
 model = Word2Vec(min_count=1, sample=0, hs=0, **job)
 
 before = time.perf_counter()
-model.build_vocab(corpus_file=corpus)
+# What build_vocab does, its two parts apart.
+model.corpus_total_words, model.corpus_count = model.scan_vocab(corpus_file=corpus)
+model.prepare_vocab()
 vocabulary_seconds = time.perf_counter() - before
 
 before, cpu = time.perf_counter(), time.process_time()
+model.prepare_weights()
 model.train(
     corpus_file=corpus,
     total_examples=model.corpus_count,

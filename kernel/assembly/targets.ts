@@ -9,11 +9,14 @@ let rowBytes: usize = 0;
 let addresses: usize = 0;
 let signs: usize = 0;
 let rates: usize = 0;
+/** Logit from which noise is left alone; it fades over the unit below. */
+let noiseLimit: f32 = f32.MAX_VALUE;
 /** Sum of rate x loss since `takeLoss`. */
 let weightedLoss: f64 = 0;
 
-/** `most`: targets that fit at `targetsAt`, 12 bytes each; a multiple of 4. */
-export function configureTargets(bytes: usize, targetsAt: usize, most: u32): void {
+/** `most`: targets that fit at `targetsAt`, 12 bytes each; a multiple of 4. `limit`: logit from which noise is left alone. */
+export function configureTargets(bytes: usize, targetsAt: usize, most: u32, limit: f32): void {
+  noiseLimit = limit;
   rowBytes = bytes;
   addresses = targetsAt;
   signs = targetsAt + most * 4;
@@ -247,7 +250,10 @@ function gradientsOf(logits: v128, sign: v128, rate: v128): v128 {
       f32x4.extract_lane(losses, 1) +
       (f32x4.extract_lane(losses, 2) + f32x4.extract_lane(losses, 3)))
   );
-  return f32x4.mul(f32x4.mul(uncertainty(agreement, y), sign), rate);
+  const gradients = f32x4.mul(f32x4.mul(uncertainty(agreement, y), sign), rate);
+  const one = f32x4.splat(1);
+  const left = f32x4.max(f32x4.splat(0), f32x4.min(one, f32x4.sub(f32x4.splat(noiseLimit), logits)));
+  return f32x4.mul(gradients, v128.bitselect(left, one, f32x4.lt(sign, f32x4.splat(0))));
 }
 
 /** The four sums of four vectors' lanes, as one vector. */

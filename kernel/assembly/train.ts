@@ -30,7 +30,8 @@ let touched: i32 = 0;
 
 /**
  * Where everything lies. `scratch`: four rows. `targets`: `mostTargets` x 12 bytes. `drawnAt`: as many words as a window
- * or, for whole playlists, a sentence needs negatives; for `trainCentres` twice `mostNoiseRows`.
+ * or, for whole playlists, a sentence needs negatives; for `trainCentres` twice `mostNoiseRows`. `noiseLimit`: logit from
+ * which noise is left alone.
  */
 export function configure(
   inputAt: usize,
@@ -46,6 +47,7 @@ export function configure(
   mostTargets: u32,
   drawnAt: usize,
   mostNoiseRows: i32,
+  noiseLimit: f32,
 ): void {
   input = inputAt;
   output = outputAt;
@@ -61,7 +63,7 @@ export function configure(
   owed = scratch + 3 * bytes;
   drawn = drawnAt;
   mostNoise = mostNoiseRows;
-  configureTargets(bytes, targets, mostTargets);
+  configureTargets(bytes, targets, mostTargets, noiseLimit);
 }
 
 export { seedRandom };

@@ -24,7 +24,7 @@ export async function showCorpusInfo(name: string | undefined, context: CommandC
   const played = await readPlayedTracks(app.store.db);
   const breathe = turnTaker(terminal.signal);
   const found = await findPlayed(knownInVocabulary(vocabulary), played, breathe);
-  const model = await lastTraining(app);
+  const model = await lastTraining(app, stored);
   const rows = profileCounts(vocabulary.counts).map((row) => ({
     ...row,
     playsCovered: shareOfPlays(played, (i) => found[i]! >= 0 && found[i]! < row.tracks),
@@ -110,8 +110,11 @@ export async function showCorpusInfo(name: string | undefined, context: CommandC
 }
 
 /** Dimensions and epochs of the model trained last, else the defaults; tokens a second, where one was trained. */
-async function lastTraining({ store }: App): Promise<{ dimensions: number; epochs: number; rate?: number }> {
-  const defaults = readSettings();
+async function lastTraining(
+  { store }: App,
+  corpus: StoredCorpus,
+): Promise<{ dimensions: number; epochs: number; rate?: number }> {
+  const defaults = readSettings({}, corpus);
   const model = (await listModels(store.db)).find(({ algorithm }) => algorithm !== 'imported');
   const { tokens, seconds } = (model?.metrics ?? {}) as { tokens?: number; seconds?: number };
   const settings = (model?.settings ?? {}) as { epochs?: number };

@@ -96,6 +96,7 @@ const WORDS: readonly TaskWord[] = [
           decimalNumber,
         )
         .option('--negative-sharing <n>', 'predictions in a row that share one draw of negatives', wholeNumber)
+        .option('--negative-limit <logit>', 'logit from which CBOW leaves a negative alone; 1000: never', decimalNumber)
         .option('--seed <n>', 'seed; the same seed gives the same model', wholeNumber)
         .option('--threads <n>', 'threads; with one, the same seed gives the same bits', positiveNumber)
         .option('--resume', 'go on with the training that was stopped, with its settings')

@@ -1,5 +1,6 @@
 import type { Random } from '../base/random.ts';
-import { noiseRows, type TrainingSettings } from '../vectors/settings.ts';
+import { noiseRows } from '../vectors/noise-rows.ts';
+import type { TrainingSettings } from '../vectors/settings.ts';
 import { shuffled } from './holdout.ts';
 
 // Which settings tuning tries: round numbers, each about half as much again as the one before, so that what comes out can

@@ -10,7 +10,7 @@ import { latestCorpus } from '../store/corpora.ts';
 import { findModel, latestModel, listModels, saveModel } from '../store/models.ts';
 import { writeModel } from '../vectors/model-file.ts';
 import { modelFingerprint, readManifest } from '../vectors/model-manifest.ts';
-import { readSettings, type TrainingSettings } from '../vectors/settings.ts';
+import { type CorpusSize, readSettings, type TrainingSettings } from '../vectors/settings.ts';
 import { type TrainingOptions, train } from '../vectors/train.ts';
 import { buildVocabulary } from '../vectors/vocabulary.ts';
 import { mapKnownVectors, modelToStartFrom } from './known-vectors.ts';
@@ -48,7 +48,7 @@ const choicesSchema = z.object({
 });
 
 /** Which trainer makes the vectors. Part of a model's fingerprint: raise it when a trainer makes other vectors. */
-export const TRAINER = 'kernel-1';
+export const TRAINER = 'kernel-2';
 
 /** Tokens x epochs up to which one thread is quick enough: a minute or less. */
 const SHORT_TRAINING = 50_000_000;
@@ -208,7 +208,7 @@ function readInput(input: NonNullable<TrainVectorsInput>) {
 
 async function identify(
   deps: TrainVectorsDeps,
-  source: { readonly name: string; readonly tokens: number; readonly fingerprint: string },
+  source: CorpusSize & { readonly name: string; readonly fingerprint: string },
   given: { readonly [setting: string]: Json },
   fromModel: boolean | string,
 ): Promise<{ identity: TrainingIdentity; settingsFrom: string }> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ExpectedError, systemCode } from '../base/errors.ts';
 import { syncFolder } from '../base/sync-folder.ts';
 import { asWriteFailure } from '../base/write-failure.ts';
-import { readSettings, type TrainingSettings } from '../vectors/settings.ts';
+import { type CorpusSize, readSettings, type TrainingSettings } from '../vectors/settings.ts';
 
 const means = z.object({ inputXOutput: z.number(), meanCosine: z.number(), recommender: z.number().nullable() });
 const comparison = z.object({
@@ -96,11 +96,11 @@ export async function forgetChosen(dataDir: string): Promise<boolean> {
  */
 export async function settingsFor(
   dataDir: string,
-  corpus: { readonly name: string; readonly tokens: number },
+  corpus: CorpusSize & { readonly name: string },
   given: { readonly [setting: string]: unknown },
 ): Promise<{ readonly settings: TrainingSettings; readonly from: string }> {
   const names = Object.keys(given);
-  const plain = readSettings(given);
+  const plain = readSettings(given, corpus);
   const chosen = await readChosen(dataDir);
   const { base, from } = baseFor(chosen, corpus, given);
   const settings = base === undefined ? plain : readSettings({ ...base, seed: plain.seed, ...given });

@@ -115,7 +115,7 @@ async function run(
     (learned, settings) => train(learned, settings, { signal, progress: () => watch.tick() }),
     { now, signal },
   );
-  const defaults = readSettings();
+  const defaults = readSettings({}, source);
   const before = await readChosen(dataDir).catch(() => undefined);
   const tuning = await tuneSettings(
     {

@@ -1,4 +1,5 @@
 import { startKernel } from './kernel-module.ts';
+import { noiseLimit } from './noise-rows.ts';
 import { PURPOSES, randomState, seedWords } from './random-bits.ts';
 import { sentenceReader } from './sentence-reader.ts';
 import { batchStream, SENTENCES_PER_BATCH } from './training-order.ts';
@@ -24,6 +25,7 @@ export interface TrainKernel {
     mostTargets: number,
     drawn: number,
     mostNoise: number,
+    noiseLimit: number,
   ): void;
   seedRandom(low: number, high: number, stream: number): void;
   initialiseRows(from: number, to: number, dimensions: number, low: number, high: number): void;
@@ -68,6 +70,7 @@ export function kernelTrainer(plan: TrainingPlan, thread: number): KernelTrainer
     mostTargets(settings, plan.longest),
     at[`drawn${thread}`]!,
     mostNoise(settings, plan.longest),
+    noiseLimit(settings),
   );
   const reader = sentenceReader(corpus, plan, plan.chances, settings);
   const rows = new Int32Array(kernel.memory.buffer, sentenceAt, plan.longest);

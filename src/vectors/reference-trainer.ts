@@ -1,8 +1,9 @@
 import type { Model } from './model.ts';
 import { buildNegativeSampler, drawNegative, type NegativeSampler } from './negative-sampler.ts';
+import { noiseLimit, noiseRows } from './noise-rows.ts';
 import { nextBelow, nextBits, PURPOSES, type RandomState, randomState } from './random-bits.ts';
 import { keepChances, longestSentence, sentenceReader } from './sentence-reader.ts';
-import { noiseRows, type TrainingSettings } from './settings.ts';
+import type { TrainingSettings } from './settings.ts';
 import { beginPlaylist, cbowStep, endPlaylist, playlistStep, skipGramStep, windowStep } from './steps.ts';
 import { batchesOf, batchStream, orderSentences, SENTENCES_PER_BATCH } from './training-order.ts';
 import type { TokenSequences, Vocabulary } from './vocabulary.ts';
@@ -156,13 +157,14 @@ function trainCentres(pass: Pass, rows: Int32Array, length: number, rate: number
 function trainBags(pass: Pass, rows: Int32Array, length: number, rate: number): void {
   const { input, output } = pass.model;
   const { targets, hidden, error } = pass;
+  const limit = noiseLimit(pass.settings);
   for (let centre = 0; centre < length; centre++) {
     if (centre % pass.settings.negativeSharing === 0) drawNoise(pass);
     const reach = drawReach(pass, length);
     const from = Math.max(0, centre - reach);
     const to = Math.min(length, centre + reach + 1);
     targets[0] = rows[centre]!;
-    pass.loss += cbowStep(input, output, rows, from, to, centre, targets, targets.length, rate, hidden, error);
+    pass.loss += cbowStep(input, output, rows, from, to, centre, targets, targets.length, rate, hidden, error, limit);
     pass.predictions++;
   }
 }
@@ -170,11 +172,12 @@ function trainBags(pass: Pass, rows: Int32Array, length: number, rate: number): 
 function trainPlaylist(pass: Pass, rows: Int32Array, length: number, rate: number): void {
   const { input, output } = pass.model;
   const { targets, hidden, error, sums } = pass;
+  const limit = noiseLimit(pass.settings);
   beginPlaylist(input, rows, length, sums);
   for (let centre = 0; centre < length; centre++) {
     if (centre % pass.settings.negativeSharing === 0) drawNoise(pass);
     targets[0] = rows[centre]!;
-    pass.loss += playlistStep(input, output, length, targets, targets.length, rate, sums, hidden, error);
+    pass.loss += playlistStep(input, output, length, targets, targets.length, rate, sums, hidden, error, limit);
     pass.predictions++;
   }
   endPlaylist(input, rows, length, sums);

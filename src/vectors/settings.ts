@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { ExpectedError } from '../base/errors.ts';
 
+const MOST_EPOCHS = 60;
+const FEWEST_EPOCHS = 5;
+/** Tokens read over all epochs: five minutes or so with two threads. */
+const TOKENS_WORTH = 600_000_000;
+const SUBSAMPLING = 0.00003;
+
 /**
  * Settings of training, in word2vec's and gensim's words. The defaults are for songs in playlists, not for words in
  * sentences; docs/decisions/0005-song-vector-defaults.md has the measurements.
@@ -19,7 +25,7 @@ const schema = z.strictObject({
   /** Tracks that occur less often are left out. */
   minCount: z.int().min(1).default(1),
   /** Frequency above which occurrences are dropped at random (gensim's `sample`); 0: none. */
-  subsampling: z.number().min(0).max(1).default(0),
+  subsampling: z.number().min(0).max(1).default(SUBSAMPLING),
   negatives: z.int().min(1).max(100).default(5),
   /** With `skipGram: centres`: how many negatives one row of noise stands for. */
   negativesPerNoise: z.number().min(0.1).max(100).default(3),
@@ -27,7 +33,12 @@ const schema = z.strictObject({
   negativeSharing: z.int().min(1).max(1000).default(1),
   /** Negatives are drawn in proportion to count^exponent. */
   negativeExponent: z.number().min(-2).max(2).default(0),
-  epochs: z.int().min(1).max(1000).default(30),
+  /**
+   * CBOW: a negative whose logit has reached this is left alone (its gradient fades over the unit below). It is a track that
+   * fits, drawn by chance, and to push it away costs more than it teaches; 1000 pushes all, as word2vec does.
+   */
+  negativeLimit: z.number().min(0).max(1000).default(5),
+  epochs: z.int().min(1).max(1000).default(MOST_EPOCHS),
   /** Falls linearly to `minLearningRate` over all epochs. */
   learningRate: z.number().positive().max(1).default(0.1),
   minLearningRate: z.number().min(0).max(1).default(0.0001),
@@ -36,17 +47,32 @@ const schema = z.strictObject({
 
 export type TrainingSettings = z.output<typeof schema>;
 
-/** With `skipGram: centres`: noise rows of a centre with so many pairs. */
-export function noiseRows({ negatives, negativesPerNoise }: TrainingSettings, pairs: number): number {
-  return Math.ceil(Math.fround(Math.fround(pairs * negatives) / Math.fround(negativesPerNoise)));
+/** What defaults depend on. */
+export interface CorpusSize {
+  readonly tokens: number;
+  /** Different ones. */
+  readonly tracks: number;
 }
 
-/** Fills in defaults. Throws ExpectedError `bad-settings`, naming each setting that is wrong. */
-export function readSettings(overrides: unknown = {}): TrainingSettings {
-  const parsed = schema.safeParse(overrides);
+/**
+ * Fills in defaults, for a corpus of that size: the larger, the fewer epochs (60 up to 10 million tokens, 9 for the 66 million of
+ * the Million Playlist Dataset); of fewer than 33,000 tracks those above the mean frequency are subsampled. Throws ExpectedError
+ * `bad-settings`, naming each setting that is wrong.
+ */
+export function readSettings(overrides: unknown = {}, corpus: CorpusSize = { tokens: 0, tracks: 0 }): TrainingSettings {
+  const isObject = typeof overrides === 'object' && overrides !== null;
+  const parsed = schema.safeParse(isObject ? { ...defaultsFor(corpus), ...overrides } : overrides);
   if (parsed.success) return parsed.data;
   throw new ExpectedError('bad-settings', 'These training settings cannot be used.', {
     why: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`).join('; '),
     hint: `Settings and their defaults: ${JSON.stringify(schema.parse({}))}`,
   });
+}
+
+function defaultsFor({ tokens, tracks }: CorpusSize): Pick<TrainingSettings, 'epochs' | 'subsampling'> {
+  const epochs = tokens === 0 ? MOST_EPOCHS : Math.round(TOKENS_WORTH / tokens);
+  return {
+    epochs: Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, epochs)),
+    subsampling: Math.max(SUBSAMPLING, tracks === 0 ? 0 : 1 / tracks),
+  };
 }

@@ -6,8 +6,9 @@ import { logisticLoss, sigmoid } from './sigmoid.ts';
 /**
  * Negative sampling (Mikolov et al. 2013, "Distributed Representations of Words and Phrases", eq. 4) for one hidden
  * vector: `targets[0]` is the row to predict, the others up to `targetCount` are noise; noise equal to the target is
- * skipped, as in word2vec. Moves the output rows along their gradient, and writes to `error` (d) what the hidden
- * vector should move by. Returns the loss before the move.
+ * skipped, as in word2vec, and left alone where its logit has reached `noiseLimit`, its gradient fading over the unit
+ * below. Moves the output rows along their gradient, and writes to `error` (d) what the hidden vector should move by.
+ * Returns the loss before the move.
  */
 export function negativeSamplingStep(
   hidden: Float32Array,
@@ -16,6 +17,7 @@ export function negativeSamplingStep(
   targetCount: number,
   learningRate: number,
   error: Float32Array,
+  noiseLimit = Number.POSITIVE_INFINITY,
 ): number {
   const positive = targets[0]!;
   let loss = 0;
@@ -23,7 +25,7 @@ export function negativeSamplingStep(
   for (let t = 0; t < targetCount; t++) {
     const row = targets[t]!;
     if (t > 0 && row === positive) continue;
-    loss += moveTarget(hidden, output, row, t === 0 ? 1 : -1, learningRate, error);
+    loss += moveTarget(hidden, output, row, t === 0 ? 1 : -1, learningRate, error, noiseLimit);
   }
   return loss;
 }
@@ -36,12 +38,14 @@ function moveTarget(
   sign: 1 | -1,
   learningRate: number,
   error: Float32Array,
+  noiseLimit: number,
 ): number {
   const d = hidden.length;
   const at = row * d;
   let logit = 0;
   for (let i = 0; i < d; i++) logit += hidden[i]! * output[at + i]!;
-  const gradient = ((sign === 1 ? 1 : 0) - sigmoid(logit)) * learningRate;
+  const left = sign === 1 ? 1 : Math.max(0, Math.min(1, noiseLimit - logit));
+  const gradient = ((sign === 1 ? 1 : 0) - sigmoid(logit)) * learningRate * left;
   for (let i = 0; i < d; i++) {
     const weight = output[at + i]!;
     error[i] = error[i]! + gradient * weight;
@@ -112,7 +116,9 @@ export function windowStep(
       const isNoise = first + t >= pairs;
       const sign = isNoise ? -1 : 1;
       const importance = isNoise ? weight : 1;
-      loss += importance * moveTarget(hidden, output, group[t]!, sign, learningRate * importance, error);
+      loss +=
+        importance *
+        moveTarget(hidden, output, group[t]!, sign, learningRate * importance, error, Number.POSITIVE_INFINITY);
       if (t + 1 < size && !isOneByOne) continue;
       for (let i = 0; i < d; i++) input[at + i] = input[at + i]! + error[i]!;
     }
@@ -137,6 +143,7 @@ export function cbowStep(
   learningRate: number,
   hidden: Float32Array,
   error: Float32Array,
+  noiseLimit = Number.POSITIVE_INFINITY,
 ): number {
   const d = hidden.length;
   const share = 1 / (to - from - 1);
@@ -147,7 +154,7 @@ export function cbowStep(
     for (let i = 0; i < d; i++) hidden[i] = hidden[i]! + input[at + i]!;
   }
   for (let i = 0; i < d; i++) hidden[i] = hidden[i]! * share;
-  const loss = negativeSamplingStep(hidden, output, targets, targetCount, learningRate, error);
+  const loss = negativeSamplingStep(hidden, output, targets, targetCount, learningRate, error, noiseLimit);
   for (let position = from; position < to; position++) {
     if (position === centre) continue;
     const at = rows[position]! * d;
@@ -191,6 +198,7 @@ export function playlistStep(
   sums: PlaylistSums,
   hidden: Float32Array,
   error: Float32Array,
+  noiseLimit = Number.POSITIVE_INFINITY,
 ): number {
   const { sum, owed } = sums;
   const d = hidden.length;
@@ -199,7 +207,7 @@ export function playlistStep(
   // The sum now is sum + (length - 1) owed, since each earlier step moved length - 1 rows; the target itself, whose
   // turn has not been, stands at input + owed.
   for (let i = 0; i < d; i++) hidden[i] = (sum[i]! - input[at + i]! + (length - 2) * owed[i]!) * share;
-  const loss = negativeSamplingStep(hidden, output, targets, targetCount, learningRate, error);
+  const loss = negativeSamplingStep(hidden, output, targets, targetCount, learningRate, error, noiseLimit);
   for (let i = 0; i < d; i++) {
     owed[i] = owed[i]! + error[i]!;
     input[at + i] = input[at + i]! - error[i]!;

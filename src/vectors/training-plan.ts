@@ -1,8 +1,9 @@
 import { type KernelMemory, layOutMemory } from './kernel-memory.ts';
 import type { Model } from './model.ts';
 import { buildNegativeSampler } from './negative-sampler.ts';
+import { noiseRows } from './noise-rows.ts';
 import { keepChances, longestSentence } from './sentence-reader.ts';
-import { noiseRows, type TrainingSettings } from './settings.ts';
+import type { TrainingSettings } from './settings.ts';
 import { batchesOf } from './training-order.ts';
 import type { TokenSequences, Vocabulary } from './vocabulary.ts';
 

@@ -15,7 +15,13 @@ export function trackOf(name: string, artist: string, more: Partial<CatalogueTra
 /** The two genres of test/vectors, as songs: "Jazz 3" by one of seven jazz artists, "Techno 31" by one of seven of techno. */
 export function tinyWorld() {
   const corpus = twoGenres();
-  const settings = readSettings({ dimensions: 16, epochs: 5, learningRate: 0.1, negativeExponent: 0.5 });
+  const settings = readSettings({
+    dimensions: 16,
+    epochs: 5,
+    learningRate: 0.1,
+    negativeExponent: 0.5,
+    subsampling: 0,
+  });
   const vocabulary = buildVocabulary(corpus, 1);
   const { model } = trainReference(corpus, vocabulary, settings);
   const tracks = Array.from(vocabulary.tokens, (token) => songOf(token));

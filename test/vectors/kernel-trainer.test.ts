@@ -5,9 +5,10 @@ import { layOutMemory } from '../../src/vectors/kernel-memory.ts';
 import { startKernel } from '../../src/vectors/kernel-module.ts';
 import type { TrainKernel } from '../../src/vectors/kernel-trainer.ts';
 import { buildNegativeSampler, drawNegative } from '../../src/vectors/negative-sampler.ts';
+import { noiseRows } from '../../src/vectors/noise-rows.ts';
 import { nextBelow, PURPOSES, type RandomState, randomState, seedWords } from '../../src/vectors/random-bits.ts';
 import { trainReference } from '../../src/vectors/reference-trainer.ts';
-import { noiseRows, readSettings } from '../../src/vectors/settings.ts';
+import { readSettings } from '../../src/vectors/settings.ts';
 import {
   beginPlaylist,
   cbowStep,
@@ -34,6 +35,7 @@ interface KernelCase {
   readonly window: number;
   readonly exponent: number;
   readonly scale: number;
+  readonly noiseLimit: number;
   readonly seed: number;
 }
 
@@ -46,6 +48,7 @@ const kernelCase = fc.record({
   exponent: fc.constantFrom(0, 0.75, -0.5),
   // Largest value at 16 dimensions; at 2 some logits lie beyond ±8, where both stop, whatever the dimensions.
   scale: fc.constantFrom(0.01, 0.3, 2),
+  noiseLimit: fc.constantFrom(Number.POSITIVE_INFINITY, 5, 0.5),
   seed: fc.nat(2 ** 40),
 });
 
@@ -105,6 +108,7 @@ function inKernel(given: KernelCase, method: Method, gap = 0) {
     256,
     at.drawn,
     256,
+    method === 'trainBags' || method === 'trainPlaylist' ? given.noiseLimit : Number.POSITIVE_INFINITY,
   );
   kernel.seedRandom(...seedWords(given.seed, PURPOSES.negatives), 7);
   // Where noise rows stand for many negatives, `sharing` says for how many.
@@ -207,7 +211,20 @@ describe('the kernel against the single steps', () => {
             const reach = 1 + nextBelow(random, rest.window);
             const [from, to] = [Math.max(0, centre - reach), Math.min(rows.length, centre + reach + 1)];
             targets[0] = rows[centre]!;
-            loss += cbowStep(input, output, rows, from, to, centre, targets, targets.length, RATE, hidden, error);
+            loss += cbowStep(
+              input,
+              output,
+              rows,
+              from,
+              to,
+              centre,
+              targets,
+              targets.length,
+              RATE,
+              hidden,
+              error,
+              rest.noiseLimit,
+            );
           }
           return loss;
         });
@@ -219,14 +236,26 @@ describe('the kernel against the single steps', () => {
   test('CBOW over the whole playlist', () => {
     fc.assert(
       fc.property(kernelCase, (given) => {
-        const steps = bySteps(given, ({ rows, input, output, targets, hidden, error, draw, sharing, d }) => {
-          const sums = { sum: new Float32Array(d), owed: new Float32Array(d) };
+        const steps = bySteps(given, ({ rows, input, output, targets, hidden, error, draw, ...rest }) => {
+          const sums = { sum: new Float32Array(rest.d), owed: new Float32Array(rest.d) };
           beginPlaylist(input, rows, rows.length, sums);
           let loss = 0;
           for (let centre = 0; centre < rows.length; centre++) {
-            if (centre % sharing === 0) draw();
+            if (centre % rest.sharing === 0) draw();
             targets[0] = rows[centre]!;
-            loss += playlistStep(input, output, rows.length, targets, targets.length, RATE, sums, hidden, error);
+            const { length } = rows;
+            loss += playlistStep(
+              input,
+              output,
+              length,
+              targets,
+              targets.length,
+              RATE,
+              sums,
+              hidden,
+              error,
+              rest.noiseLimit,
+            );
           }
           endPlaylist(input, rows, rows.length, sums);
           return loss;
@@ -241,7 +270,16 @@ describe('the kernel against the single steps', () => {
 test.each<Method>(['trainPairs', 'trainCentres', 'trainBags', 'trainPlaylist'])(
   'above 2 GiB, where addresses no longer fit a signed number, it makes the same: %s',
   (method) => {
-    const given = { sentence: [3, 1, 4, 15, 9, 2, 6], d: 20, negatives: 3, sharing: 2, window: 3, scale: 0.3, seed: 1 };
+    const given = {
+      sentence: [3, 1, 4, 15, 9, 2, 6],
+      d: 20,
+      negatives: 3,
+      sharing: 2,
+      window: 3,
+      scale: 0.3,
+      noiseLimit: 0,
+      seed: 1,
+    };
     for (const exponent of [0, 0.75]) {
       const below = inKernel({ ...given, exponent }, method);
       const above = inKernel({ ...given, exponent }, method, 2 ** 31 + 12_345);
@@ -274,7 +312,7 @@ const variants = [
 ];
 
 test.each(variants)('the kernel makes the reference’s model and loss curve: %j', async (variant) => {
-  const settings = readSettings({ dimensions: 50, epochs: 5, ...variant });
+  const settings = readSettings({ dimensions: 50, epochs: 5, subsampling: 0, ...variant });
   const corpus = twoGenres(300);
   const reference = trainReference(corpus, buildVocabulary(corpus, settings.minCount), settings);
   const { model, losses, tokens } = await train(corpus, settings);

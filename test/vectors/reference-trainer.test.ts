@@ -10,7 +10,7 @@ import { buildVocabulary } from '../../src/vectors/vocabulary.ts';
 import { genreOf, sequences, twoGenres } from './two-genres.ts';
 
 function trained(overrides: object, corpus = twoGenres()) {
-  const settings = readSettings({ dimensions: 16, epochs: 5, ...overrides });
+  const settings = readSettings({ dimensions: 16, epochs: 5, subsampling: 0, ...overrides });
   const vocabulary = buildVocabulary(corpus, settings.minCount);
   return { vocabulary, ...trainReference(corpus, vocabulary, settings) };
 }

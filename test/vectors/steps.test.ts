@@ -83,6 +83,22 @@ describe('gradients against numeric differentiation', () => {
     );
   });
 
+  test('noise that fits already is left alone, less and less over the unit below the limit; the target never is', () => {
+    const hidden = Float32Array.of(1);
+    const moveAt = (logit: number, isTarget: boolean) => {
+      const output = Float32Array.of(0, logit);
+      const targets = isTarget ? Int32Array.of(1) : Int32Array.of(0, 1);
+      negativeSamplingStep(hidden, output, targets, targets.length, rate, new Float32Array(1), 5);
+      return (logit - output[1]!) / rate;
+    };
+    expect(moveAt(3, false)).toBeCloseTo(sigmoid(3), 4);
+    expect(moveAt(4.5, false)).toBeCloseTo(sigmoid(4.5) / 2, 4);
+    expect(moveAt(5, false)).toBe(0);
+    expect(moveAt(7, false)).toBe(0);
+    expect(moveAt(-3, true)).toBeCloseTo(sigmoid(-3) - 1, 4);
+    expect(moveAt(7, true)).toBeCloseTo(sigmoid(7) - 1, 4);
+  });
+
   test('a row drawn twice as noise moves twice, the second time from where the first left it', () => {
     const hidden = matrix(1, d, 3);
     const twice = matrix(3, d, 4);

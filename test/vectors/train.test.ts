@@ -13,7 +13,7 @@ const digest = ({ input, output }: Model) =>
 test('tells how far it is', async () => {
   const reports: ProgressReport[] = [];
   const losses: number[] = [];
-  const { losses: all } = await train(twoGenres(), readSettings({ dimensions: 8, epochs: 3 }), {
+  const { losses: all } = await train(twoGenres(), readSettings({ dimensions: 8, epochs: 3, subsampling: 0 }), {
     progress: (report) => reports.push(report),
     onEpoch: (_, loss) => losses.push(loss),
   });
@@ -35,7 +35,7 @@ test('tells how far it is between epochs that are shorter than the time between 
 });
 
 test('one thread makes the same bits each time; several make a model as good', async () => {
-  const settings = readSettings({ dimensions: 16, epochs: 5 });
+  const settings = readSettings({ dimensions: 16, epochs: 5, subsampling: 0 });
   const corpus = twoGenres(2000);
   const [first, again, many] = [
     await train(corpus, settings),
@@ -73,7 +73,7 @@ test.each([12, 10])(
 );
 
 test('saves between epochs, and what is saved goes on to the same bits', async () => {
-  const settings = readSettings({ dimensions: 6, epochs: 3 });
+  const settings = readSettings({ dimensions: 6, epochs: 3, subsampling: 0 });
   const corpus = twoGenres();
   const saved: { model: Model; position: TrainingPosition }[] = [];
   const whole = await train(corpus, settings, {
