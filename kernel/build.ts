@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const MODULES = ['train', 'search', 'scan'];
+const MODULES = ['train', 'search', 'scan', 'dense', 'factors'];
 
 /**
  * The memory comes from outside, is shared between threads and may grow to the 4 GiB that 32 bits address; no runtime,

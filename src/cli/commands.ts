@@ -5,6 +5,7 @@ import { corpus } from './corpus.ts';
 import { demo } from './demo.ts';
 import { disconnect } from './disconnect.ts';
 import { editions } from './editions.ts';
+import { evaluate } from './evaluate.ts';
 import { logs } from './logs.ts';
 import { pause, resume } from './pause.ts';
 import { query } from './query.ts';
@@ -45,7 +46,7 @@ const GROUPS: Record<string, readonly CliCommand[]> = {
     vectorsExport,
     similar,
   ],
-  'Get a playlist:': [task('recommend'), editions, task('publish')],
+  'Get a playlist:': [task('recommend'), editions, task('publish'), evaluate],
   'Run pipelines:': [run, runs, logs, retry, cancel, pause, resume, taskRun],
   'Look after the data:': [query, rebuild],
   'Write a client of your own:': [simulator],

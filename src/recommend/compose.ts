@@ -1,7 +1,6 @@
 import { normaliseName } from '../music/track.ts';
 import type { CatalogueTrack } from './catalogue.ts';
 import { identityOf, type KnownRecordings, knownRecordings } from './known-recordings.ts';
-import type { Candidate } from './recommender.ts';
 
 /** Why a candidate is left out; the first that applies, in this order. */
 export type RejectionRule =
@@ -13,10 +12,15 @@ export type RejectionRule =
   | 'same-recording'
   | 'artist-limit';
 
-export interface RankedCandidate extends Candidate {
+export interface RankedCandidate {
+  /** In the catalogue. */
+  readonly row: number;
+  readonly track: CatalogueTrack;
+  readonly score: number;
   /** Name of the recommender that proposed it. */
   readonly recommender: string;
-  readonly track: CatalogueTrack;
+  /** What its score is made of. */
+  readonly facts?: { readonly [name: string]: number };
 }
 
 export interface RejectedCandidate {

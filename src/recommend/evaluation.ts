@@ -63,3 +63,8 @@ export function meanScores(scores: readonly Scores[]): Scores & { readonly cases
     scores.reduce((sum, score) => sum + score[metric], 0) / Math.max(1, scores.length);
   return { cases: scores.length, rPrecision: mean('rPrecision'), ndcg: mean('ndcg'), clicks: mean('clicks') };
 }
+
+/** Share of the hidden tracks among the first `depth`. */
+export function recallAt<T>(recommended: readonly T[], hidden: ReadonlySet<T>, depth: number): number {
+  return hidden.size === 0 ? 0 : recommended.slice(0, depth).filter((track) => hidden.has(track)).length / hidden.size;
+}

@@ -3,9 +3,8 @@ import type { Model } from '../vectors/model.ts';
 import { indexModel } from '../vectors/model-index.ts';
 import { meanVector } from '../vectors/nearest.ts';
 import type { Vocabulary } from '../vectors/vocabulary.ts';
-import { catalogueOf } from './catalogue.ts';
 import { type ContinuationCase, DEPTH, judge, type Scores } from './evaluation.ts';
-import { fitSongVectors } from './song-vectors.ts';
+import { fitSongVectors } from './recommenders/song-vectors.ts';
 
 /** Few enough that a large model's answers to them lie in memory easily. */
 const CASES_AT_ONCE = 32;
@@ -86,20 +85,16 @@ async function judgeRecommender(
   cases: readonly ContinuationCase<number>[],
   signal: AbortSignal | undefined,
 ): Promise<Scores[]> {
-  // Ids are all that recommending needs of a track; tokens serve as such.
-  const tracks = Array.from(vocabulary.tokens, (token) => ({ id: String(token), title: '', artists: [] }));
-  const recommender = fitSongVectors(model, catalogueOf(tracks));
+  const recommender = fitSongVectors(model);
   try {
     const scores: Scores[] = [];
     for (const { seeds, hidden } of cases) {
       signal?.throwIfAborted();
-      const candidates = await recommender.candidates(
-        seeds.map((token) => ({ trackId: String(token), weight: 1 })),
-        DEPTH,
-      );
+      const known = seeds.map((token) => vocabulary.rowOf[token] ?? -1).filter((row) => row >= 0);
+      const { rows } = await recommender.candidates({ seeds: known.map((row) => ({ row, weight: 1 })) }, DEPTH);
       scores.push(
         judge(
-          candidates.map(({ trackId }) => Number(trackId)),
+          Array.from(rows, (row) => vocabulary.tokens[row]!),
           hidden,
         ),
       );

@@ -1,4 +1,3 @@
-import type { Candidate } from './recommender.ts';
 import type { Seed } from './seeds.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,14 +16,14 @@ export interface ReasonContext {
  * "Because you played Harbour Lights by Marrow & Tide 3 times since Tuesday; the two stand in similar playlists
  * (similarity .71)."
  */
-export function reasonFor(candidate: Candidate, seed: Seed | undefined, context: ReasonContext): string {
+export function reasonFor(seed: Seed | undefined, similarity: number | undefined, context: ReasonContext): string {
   if (seed === undefined) return 'Because many playlists hold it.';
   const name = `${seed.title} by ${seed.artists[0] ?? 'an unnamed artist'}`;
-  if (candidate.similarity === undefined || candidate.similarity < ALIKE) {
-    const similarity = candidate.similarity === undefined ? '' : ` (similarity ${twoDigits(candidate.similarity)})`;
-    return `Because it goes with your recent songs taken together; the nearest of them is ${name}, which ${did(seed, context)}${similarity}.`;
+  if (similarity === undefined || similarity < ALIKE) {
+    const figure = similarity === undefined ? '' : ` (similarity ${twoDigits(similarity)})`;
+    return `Because it goes with your recent songs taken together; the nearest of them is ${name}, which ${did(seed, context)}${figure}.`;
   }
-  return `Because ${inWords(seed, name, context)}; the two stand in similar playlists (similarity ${twoDigits(candidate.similarity)}).`;
+  return `Because ${inWords(seed, name, context)}; the two stand in similar playlists (similarity ${twoDigits(similarity)}).`;
 }
 
 function inWords(seed: Seed, name: string, context: ReasonContext): string {

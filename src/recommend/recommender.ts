@@ -1,30 +1,59 @@
-/** A song to start from, by the id it has in the recommender's own catalogue, and how much it weighs. */
-export interface SeedTrack {
-  readonly trackId: string;
+import type { Model } from '../vectors/model.ts';
+import type { PlaylistMatrix } from './playlist-matrix.ts';
+
+/** A song to start from, by its row in the catalogue. */
+export interface SeedRow {
+  readonly row: number;
   readonly weight: number;
 }
 
-/** What a recommender proposes. */
-export interface Candidate {
-  readonly trackId: string;
-  /** Higher is better; comparable only within one answer of one recommender. */
-  readonly score: number;
-  /** `trackId` of the seed that speaks most for it; absent where the recommender starts from none. */
-  readonly seedId?: string;
-  /** Cosine between the two in [-1, 1], where there is one. */
-  readonly similarity?: number;
-  /** What else the recommender knows of it, for `segue why`. */
-  readonly facts?: { readonly [name: string]: number };
+/** What recommenders are asked. */
+export interface Question {
+  /** Songs to start from, each row once. */
+  readonly seeds: readonly SeedRow[];
+}
+
+/** Rows with their scores, best first; higher is better, comparable only within one answer. Equal scores by row, the more popular first. */
+export interface Ranking {
+  readonly rows: Uint32Array;
+  readonly scores: Float64Array;
+  /** What the scores are made of, by name, for `segue why`. */
+  readonly parts?: { readonly [name: string]: Float64Array };
 }
 
 /**
- * One way to get candidates, made ready by its own `fit…` function. The same seeds give the same answer; long work lets
- * the event loop breathe or sits in worker threads.
+ * One way to get candidates, made ready. The same seeds give the same answer; long work lets the event loop breathe or sits
+ * in worker threads. One question at a time.
  */
 export interface Recommender {
-  readonly name: string;
-  /** At most k candidates, best first, never one of the seeds. Seeds it does not know are passed over. */
-  candidates(seeds: readonly SeedTrack[], k: number): Promise<Candidate[]>;
+  /** At most k candidates, best first, never one of the seeds. A seed that it knows nothing of is passed over. */
+  candidates(question: Question, k: number): Promise<Ranking>;
   /** Ends the threads it started, if any. */
   close(): Promise<void>;
 }
+
+/** What there is to learn from; all of it speaks of rows of one catalogue, most popular first. */
+export interface World {
+  readonly playlists: PlaylistMatrix;
+  /** Song vectors, trained or read at the first call. */
+  readonly vectors: () => Promise<Model>;
+}
+
+export interface FitOptions {
+  readonly threads: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A kind of recommender: one file in recommenders/, and a line in recommenders.ts. `fit` throws the signal's reason.
+ * test/recommend/recommenders.test.ts says what all of them must do.
+ */
+export interface RecommenderKind {
+  /** Its file's name. */
+  readonly name: string;
+  /** One sentence for people. */
+  readonly summary: string;
+  fit(world: World, options: FitOptions): Promise<Recommender>;
+}
+
+export const NOTHING: Ranking = { rows: new Uint32Array(0), scores: new Float64Array(0) };

@@ -1,7 +1,9 @@
 import type { TaskContext } from '../base/task.ts';
+import type { Catalogue } from '../recommend/catalogue.ts';
 import { type Composition, type CompositionRules, compose, type RankedCandidate } from '../recommend/compose.ts';
 import type { Matching } from '../recommend/matching.ts';
-import { fitSongVectors } from '../recommend/song-vectors.ts';
+import type { Ranking, SeedRow } from '../recommend/recommender.ts';
+import { fitSongVectors, songVectors } from '../recommend/recommenders/song-vectors.ts';
 import type { Store } from '../store/connect.ts';
 import type { SongVectors } from './open-song-vectors.ts';
 import { readFamiliar } from './recommend-familiar.ts';
@@ -24,22 +26,37 @@ export async function composeEdition(
   settings: CompositionRules & { readonly notAgainWeeks: number },
   { runKey, clock, signal }: TaskContext,
 ): Promise<Composition> {
-  const recommender = fitSongVectors(model, catalogue);
-  const seeds = matched.map(({ row, seed }) => ({ trackId: catalogue.track(row).id, weight: seed.weight }));
+  const recommender = fitSongVectors(model);
+  const seeds = seedRows(matched);
   const since = new Date(clock.now().getTime() - settings.notAgainWeeks * WEEK_MS);
   const familiar = await readFamiliar(store, listenerId, { since, runKey });
   try {
     for (let k = Math.max(LEAST_CANDIDATES, CANDIDATES_PER_SONG * settings.length); ; k *= 4) {
       signal.throwIfAborted();
-      const candidates = await recommender.candidates(seeds, k);
-      const ranking = candidates.map((candidate): RankedCandidate => {
-        const track = catalogue.track(catalogue.rowOfId(candidate.trackId));
-        return { ...candidate, recommender: recommender.name, track };
-      });
-      const composition = compose(ranking, familiar, settings);
+      const ranking = await recommender.candidates({ seeds }, k);
+      const composition = compose(inOrder(ranking, songVectors.name, catalogue), familiar, settings);
       if (composition.items.length >= settings.length || k >= catalogue.size) return composition;
     }
   } finally {
     await recommender.close();
+  }
+}
+
+/** Weights of seeds on the same row add up. */
+function seedRows(matched: Matching['matched']): SeedRow[] {
+  const weights = new Map<number, number>();
+  for (const { row, seed } of matched) weights.set(row, (weights.get(row) ?? 0) + seed.weight);
+  return Array.from(weights, ([row, weight]) => ({ row, weight }));
+}
+
+/** One after the other, since most are never looked at. */
+function* inOrder(
+  { rows, scores, parts = {} }: Ranking,
+  recommender: string,
+  catalogue: Catalogue,
+): Generator<RankedCandidate> {
+  for (const [at, row] of rows.entries()) {
+    const facts = Object.fromEntries(Object.entries(parts).map(([name, values]) => [name, values[at]!]));
+    yield { row, track: catalogue.track(row), score: scores[at]!, recommender, facts };
   }
 }

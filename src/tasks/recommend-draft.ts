@@ -1,6 +1,7 @@
 import type { Json } from '../base/task.ts';
 import type { Composition } from '../recommend/compose.ts';
 import { describeMatching, type MatchedBy, type Matching } from '../recommend/matching.ts';
+import { nearestSeedFinder } from '../recommend/nearest-seed.ts';
 import { type ReasonContext, reasonFor } from '../recommend/reasons.ts';
 import type { Seed } from '../recommend/seeds.ts';
 import type { NewEdition } from '../store/editions.ts';
@@ -13,11 +14,12 @@ const RECIPE = 'weekly';
 export function draftEdition(
   { items, rejected }: Composition,
   { matching, from }: FoundSeeds,
-  vectors: SongVectors,
+  { stored, model: { input, dimensions } }: SongVectors,
   settings: { readonly [name: string]: Json },
   reason: ReasonContext,
 ): Omit<NewEdition, 'listenerId' | 'runKey'> {
-  const seedOf = seedsByTrack(matching, vectors);
+  const seedOf = seedsByRow(matching);
+  const nearestSeed = nearestSeedFinder({ values: input, dimensions }, [...seedOf.keys()]);
   const day = reason.now.toLocaleDateString('en-GB', {
     timeZone: reason.timeZone,
     day: 'numeric',
@@ -27,7 +29,7 @@ export function draftEdition(
   return {
     recipe: RECIPE,
     title: `Weekly, ${day}`,
-    modelId: vectors.stored.modelId,
+    modelId: stored.modelId,
     settings: { ...settings, from, found: describeMatching(matching) },
     createdAt: reason.now,
     seeds: [
@@ -35,14 +37,15 @@ export function draftEdition(
       ...matching.missing.map((seed) => seedRow(seed, null)),
     ],
     items: items.map((item) => {
-      const seed = item.seedId === undefined ? undefined : seedOf.get(item.seedId);
+      const nearest = nearestSeed(item.row);
+      const seed = nearest && seedOf.get(nearest.seed);
       return {
         trackId: item.track.id,
         recommender: item.recommender,
         seedTrackId: seed?.id ?? null,
-        similarity: item.similarity ?? null,
+        similarity: nearest?.similarity ?? null,
         score: item.score,
-        reason: reasonFor(item, seed, reason),
+        reason: reasonFor(seed, nearest?.similarity, reason),
         facts: { ...item.facts, ...seedFacts(seed) },
       };
     }),
@@ -51,12 +54,9 @@ export function draftEdition(
 }
 
 /** Seeds come heaviest first; of two that are one track to the model the heavier is named. */
-function seedsByTrack({ matched }: Matching, { catalogue }: SongVectors): Map<string, Seed> {
-  const seeds = new Map<string, Seed>();
-  for (const { row, seed } of matched) {
-    const id = catalogue.track(row).id;
-    if (!seeds.has(id)) seeds.set(id, seed);
-  }
+function seedsByRow({ matched }: Matching): Map<number, Seed> {
+  const seeds = new Map<number, Seed>();
+  for (const { row, seed } of matched) if (!seeds.has(row)) seeds.set(row, seed);
   return seeds;
 }
 

@@ -6,7 +6,7 @@ import { identityOf, knownRecordings } from '../../src/recommend/known-recording
 import { trackOf } from './tiny-world.ts';
 
 const ranked = (tracks: readonly CatalogueTrack[]): RankedCandidate[] =>
-  tracks.map((track, at) => ({ track, trackId: track.id, recommender: 'test', score: tracks.length - at }));
+  tracks.map((track, row) => ({ row, track, recommender: 'test', score: tracks.length - row }));
 
 const familiar = (
   tracks: Partial<Record<'heard' | 'liked' | 'recommendedLately', CatalogueTrack[]>> = {},

@@ -13,8 +13,7 @@ const seed = (first: string, last = first, plays = 1, origin: Seed['origin'] = '
   firstPlayedAt: new Date(first),
   lastPlayedAt: new Date(last),
 });
-const reason = (similarity: number | undefined, of: Seed | undefined) =>
-  reasonFor({ trackId: 'x', score: 1, ...(similarity === undefined ? {} : { similarity }) }, of, context);
+const reason = (similarity: number | undefined, of: Seed | undefined) => reasonFor(of, similarity, context);
 
 test.each([
   ['3 times since Tuesday', seed('2026-11-17T09:00:00Z', '2026-11-20T09:00:00Z', 3)],

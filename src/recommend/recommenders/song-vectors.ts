@@ -1,10 +1,8 @@
-import { setImmediate as breathe } from 'node:timers/promises';
-import type { Model } from '../vectors/model.ts';
-import { indexModel } from '../vectors/model-index.ts';
-import { dotOf, lengthOf, meanVector, type Neighbour, type Rows } from '../vectors/nearest.ts';
-import type { SearchIndex, SearchIndexOptions } from '../vectors/search-index.ts';
-import type { Catalogue } from './catalogue.ts';
-import type { Candidate, Recommender, SeedTrack } from './recommender.ts';
+import type { Model } from '../../vectors/model.ts';
+import { indexModel } from '../../vectors/model-index.ts';
+import { dotOf, meanVector, type Neighbour, type Rows } from '../../vectors/nearest.ts';
+import type { SearchIndex, SearchIndexOptions } from '../../vectors/search-index.ts';
+import { NOTHING, type Ranking, type Recommender, type RecommenderKind, type SeedRow } from '../recommender.ts';
 
 /** Neighbours that each seed votes for. */
 const NEAREST_PER_SEED = 50;
@@ -14,12 +12,12 @@ const ALIKE_WEIGHT = 0.5;
 
 /** Rows asked for beyond those that must be enough, since scaling can round two scores to one. */
 const SPARE = 64;
-const BREATHE_EVERY = 1000;
 
-interface SeedRow {
-  readonly row: number;
-  readonly weight: number;
-}
+export const songVectors: RecommenderKind = {
+  name: 'song-vectors',
+  summary: 'Songs whose vectors go with yours together, and the nearest of each.',
+  fit: async ({ vectors }, { threads }) => fitSongVectors(await vectors(), { threads }),
+};
 
 interface ScoredRow {
   readonly row: number;
@@ -36,32 +34,18 @@ interface ScoredRow {
  *   and techno has no mean, and this is what a reason can name.
  * docs/decisions/0005-song-vector-defaults.md measures both and their sum.
  */
-export function fitSongVectors(model: Model, catalogue: Catalogue, options: SearchIndexOptions = {}): Recommender {
+export function fitSongVectors(model: Model, options: SearchIndexOptions = {}): Recommender {
   const input = indexModel(model, 'input', options);
   const output = indexModel(model, 'output', options);
   return {
-    name: 'song-vectors',
-    async candidates(seedTracks, k) {
-      const seeds = toRows(seedTracks, catalogue);
-      if (seeds.length === 0) return [];
-      const excluded = new Uint8Array(catalogue.size);
-      for (const { row } of seeds) excluded[row] = 1;
-      const votes = await voteBySeed(input, seeds, excluded);
-      const best = await rank(input, output, seeds, votes, excluded, k);
-      const nearestSeed = seedFinder(input, seeds);
-      const candidates: Candidate[] = [];
-      for (const { row, score, together, alike } of best) {
-        if (candidates.length % BREATHE_EVERY === BREATHE_EVERY - 1) await breathe();
-        const { seed, similarity } = nearestSeed(row);
-        candidates.push({
-          trackId: catalogue.track(row).id,
-          score,
-          seedId: catalogue.track(seed.row).id,
-          similarity,
-          facts: { together, alike },
-        });
-      }
-      return candidates;
+    async candidates({ seeds }, k) {
+      // The catalogue may hold more than the model.
+      const known = seeds.filter(({ row }) => row < input.size);
+      if (known.length === 0) return NOTHING;
+      const excluded = new Uint8Array(input.size);
+      for (const { row } of known) excluded[row] = 1;
+      const votes = await voteBySeed(input, known, excluded);
+      return rankingOf(await rank(input, output, known, votes, excluded, k));
     },
     async close() {
       await input.close();
@@ -70,14 +54,15 @@ export function fitSongVectors(model: Model, catalogue: Catalogue, options: Sear
   };
 }
 
-/** Weights of seeds on the same row add up. */
-function toRows(seeds: readonly SeedTrack[], catalogue: Catalogue): SeedRow[] {
-  const weights = new Map<number, number>();
-  for (const { trackId, weight } of seeds) {
-    const row = catalogue.rowOfId(trackId);
-    if (row >= 0) weights.set(row, (weights.get(row) ?? 0) + weight);
-  }
-  return Array.from(weights, ([row, weight]) => ({ row, weight }));
+function rankingOf(best: readonly ScoredRow[]): Ranking {
+  return {
+    rows: Uint32Array.from(best, ({ row }) => row),
+    scores: Float64Array.from(best, ({ score }) => score),
+    parts: {
+      together: Float64Array.from(best, ({ together }) => together),
+      alike: Float64Array.from(best, ({ alike }) => alike),
+    },
+  };
 }
 
 function scaled(score: number, best: number): number {
@@ -144,27 +129,4 @@ function sumUp(
     const sum = scaled(score, bestTogether) + ALIKE_WEIGHT * scaled(alike, bestAlike);
     return { row, score: sum, together: score, alike };
   }).sort((a, b) => b.score - a.score || a.row - b.row);
-}
-
-/** By cosine alone, whatever the weights: "the two stand in similar playlists" must hold of the seed that is named. */
-function seedFinder(
-  { values, dimensions }: Rows,
-  seeds: readonly SeedRow[],
-): (row: number) => { seed: SeedRow; similarity: number } {
-  const vectors = seeds.map(({ row }) => Float64Array.from(values.subarray(row * dimensions, (row + 1) * dimensions)));
-  const lengths = seeds.map(({ row }) => lengthOf(values, row * dimensions, dimensions));
-  return (row) => {
-    const length = lengthOf(values, row * dimensions, dimensions);
-    let seed = seeds[0]!;
-    let similarity = Number.NEGATIVE_INFINITY;
-    for (let at = 0; at < seeds.length; at++) {
-      const scale = length * lengths[at]!;
-      const dot = dotOf(values, row * dimensions, vectors[at]!);
-      const cosine = scale === 0 ? 0 : Math.max(-1, Math.min(1, dot / scale));
-      if (cosine <= similarity) continue;
-      seed = seeds[at]!;
-      similarity = cosine;
-    }
-    return { seed, similarity };
-  };
 }

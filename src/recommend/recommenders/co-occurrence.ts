@@ -1,0 +1,79 @@
+import { holdersCount, type PlaylistMatrix } from '../playlist-matrix.ts';
+import type { Recommender, RecommenderKind } from '../recommender.ts';
+import { ScoreBoard } from '../score-board.ts';
+
+export interface CoOccurrenceSettings {
+  /** Exponent of a candidate's number of playlists: .5 with the same for seeds is the cosine. */
+  readonly candidateDamping: number;
+  /** Exponent of a seed's number of playlists. */
+  readonly seedDamping: number;
+  /** Exponent of the playlist's length: what stands in long playlists together says less. */
+  readonly lengthDamping: number;
+  /** Exponent of the seeds that a playlist shares: above 1, playlists that fit several seeds count more than their sum. */
+  readonly agreement: number;
+  /** Weight of nearness in the playlist: a neighbour counts 1 + nearness, one far away 1. */
+  readonly nearness: number;
+}
+
+export const CO_OCCURRENCE_DEFAULTS: CoOccurrenceSettings = {
+  candidateDamping: 0.4,
+  seedDamping: 0.4,
+  lengthDamping: 0.5,
+  agreement: 1,
+  nearness: 0,
+};
+
+export const coOccurrence: RecommenderKind = {
+  name: 'co-occurrence',
+  summary: 'What stands in the same playlists as each of your songs, popular songs damped.',
+  fit: async ({ playlists }) => fitCoOccurrence(playlists, CO_OCCURRENCE_DEFAULTS),
+};
+
+/**
+ * Item-item: what stands in the same playlists as the seeds, popular songs and long playlists damped. Counted when asked,
+ * over the playlists of the seeds alone, so that there is nothing to compute beforehand and no neighbour is cut off.
+ */
+export function fitCoOccurrence(matrix: PlaylistMatrix, settings: CoOccurrenceSettings): Recommender {
+  const { playlists, tracks, starts, rows, holderStarts, holders } = matrix;
+  const { nearness, agreement } = settings;
+  const shared = new ScoreBoard(playlists);
+  const board = new ScoreBoard(tracks);
+  const seedDamping = (row: number) => holdersCount(matrix, row) ** -settings.seedDamping;
+  const candidateDamping = new Float32Array(tracks);
+  for (let row = 0; row < tracks; row++) {
+    candidateDamping[row] = Math.max(1, holdersCount(matrix, row)) ** -settings.candidateDamping;
+  }
+  const isSeed = new Float64Array(tracks);
+  return {
+    async candidates({ seeds }, k) {
+      shared.clear();
+      board.clear();
+      for (const { row, weight } of seeds) {
+        const share = weight * seedDamping(row);
+        isSeed[row] = share;
+        for (let at = holderStarts[row]!; at < holderStarts[row + 1]!; at++) shared.add(holders[at]!, share);
+      }
+      const { touched } = shared;
+      for (let one = 0; one < touched.length; one++) {
+        const playlist = touched[one]!;
+        const from = starts[playlist]!;
+        const to = starts[playlist + 1]!;
+        const damping = (to - from) ** -settings.lengthDamping;
+        const share = shared.scores[playlist]! ** agreement * damping;
+        for (let at = from; at < to; at++) board.add(rows[at]!, share);
+        if (nearness === 0) continue;
+        for (let at = from; at < to; at++) {
+          const seedShare = isSeed[rows[at]!]!;
+          if (seedShare === 0) continue;
+          for (let other = Math.max(from, at - 10); other < Math.min(to, at + 11); other++) {
+            if (other !== at) board.add(rows[other]!, (nearness * seedShare * damping) / Math.abs(other - at));
+          }
+        }
+      }
+      board.weigh((row) => candidateDamping[row]!);
+      for (const { row } of seeds) isSeed[row] = 0;
+      return board.best(k, new Set(seeds.map(({ row }) => row)));
+    },
+    async close() {},
+  };
+}
