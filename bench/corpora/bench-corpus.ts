@@ -10,7 +10,10 @@ import { openCorpus } from '../../src/corpus/corpus-file.ts';
 import { CorpusWriter } from '../../src/corpus/corpus-writer.ts';
 import { mergeParts } from '../../src/corpus/merge.ts';
 import { readPlaylists, surveySource } from '../../src/corpus/playlist-source.ts';
+import type { Vocabulary } from '../../src/corpus/vocabulary.ts';
+import { normaliseName } from '../../src/music/track.ts';
 import { groupPlaylists, type Holdout, shuffled, splitPlaylists } from '../../src/recommend/holdout.ts';
+import { NO_ARTIST } from '../../src/recommend/recommender.ts';
 import type { TokenSequences } from '../../src/vectors/vocabulary.ts';
 import { SYNTHETIC_SHAPES, shrunk, synthesizePlaylists } from './synthetic-playlists.ts';
 
@@ -27,6 +30,8 @@ export interface BenchCorpus {
   readonly sequences: TokenSequences;
   /** One number a playlist; snapshots of one playlist share theirs. */
   readonly groups: Uint32Array;
+  /** Number of each token's artist, where artists are known: not of listeners, whose tokens are artists. */
+  readonly artistOf?: Uint32Array;
 }
 
 /**
@@ -38,8 +43,9 @@ export async function readBenchCorpus(name: string): Promise<BenchCorpus | undef
   const synthetic = /^([SML])(?:\/(\d+))?$/.exec(name);
   if (synthetic !== null) {
     const shape = SYNTHETIC_SHAPES[synthetic[1] as keyof typeof SYNTHETIC_SHAPES];
-    const sequences = synthesizePlaylists(shrunk(shape, 1 / Number(synthetic[2] ?? 1)), 1);
-    return { name, sequences, groups: Uint32Array.from({ length: sequences.offsets.length - 1 }, (_, at) => at) };
+    const { artistOf, ...sequences } = synthesizePlaylists(shrunk(shape, 1 / Number(synthetic[2] ?? 1)), 1);
+    const groups = Uint32Array.from({ length: sequences.offsets.length - 1 }, (_, at) => at);
+    return { name, sequences, groups, artistOf };
   }
   if (name === 'demo') return { name, ...(await readDemoPlaylists()) };
   if (name === 'listeners') return existsSync(LISTENERS) ? { name, ...readListeners(LISTENERS) } : undefined;
@@ -73,7 +79,19 @@ async function readFolder(folder: string): Promise<Omit<BenchCorpus, 'name'>> {
   return {
     sequences: { tokens: await corpus.readTokens(), offsets: await corpus.readOffsets() },
     groups: await corpus.readGroups(),
+    artistOf: numberArtists(await corpus.readVocabulary()),
   };
+}
+
+/** By the primary artist's name. */
+function numberArtists(vocabulary: Vocabulary): Uint32Array {
+  const numbers = new Map<string, number>();
+  return Uint32Array.from({ length: vocabulary.size }, (_, token) => {
+    const name = normaliseName(vocabulary.entry(token).artists[0] ?? '');
+    if (name === '') return NO_ARTIST;
+    if (!numbers.has(name)) numbers.set(name, numbers.size);
+    return numbers.get(name)!;
+  });
 }
 
 /** As `segue import-playlists` and `segue build-corpus` make the demo's training corpus, without a database. */

@@ -62,8 +62,13 @@ interface Catalogue {
   readonly genreWeights: Float64Array;
 }
 
+export interface SyntheticPlaylists extends TokenSequences {
+  /** Number of each token's artist. */
+  readonly artistOf: Uint32Array;
+}
+
 /** The same shape and seed give the same playlists. No track comes twice in one; each playlist is a group of its own. */
-export function synthesizePlaylists(shape: SyntheticShape, seed: number): TokenSequences {
+export function synthesizePlaylists(shape: SyntheticShape, seed: number): SyntheticPlaylists {
   const random = seededRandom(seed);
   const catalogue = synthesizeCatalogue(shape, random);
   const offsets = drawOffsets(shape.playlists, random);
@@ -72,8 +77,8 @@ export function synthesizePlaylists(shape: SyntheticShape, seed: number): TokenS
   for (let playlist = 0; playlist < shape.playlists; playlist++) {
     fillPlaylist(catalogue, tokens, offsets[playlist]!, offsets[playlist + 1]!, lastPlaylist, playlist + 1, random);
   }
-  renumber(tokens, lastPlaylist.length, random);
-  return { tokens, offsets };
+  const numberOf = renumber(tokens, lastPlaylist.length, random);
+  return { tokens, offsets, artistOf: artistsByNumber(catalogue, numberOf) };
 }
 
 function synthesizeCatalogue({ tracks, genres }: SyntheticShape, random: Random): Catalogue {
@@ -165,11 +170,22 @@ function fillPlaylist(
   }
 }
 
-/** Tokens in no order at all: neighbours in number must not be neighbours in taste. */
-function renumber(tokens: Uint32Array, tracks: number, random: Random): void {
+/** Tokens in no order at all: neighbours in number must not be neighbours in taste. Returns the number of each track. */
+function renumber(tokens: Uint32Array, tracks: number, random: Random): Uint32Array {
   const number = Uint32Array.from({ length: tracks }, (_, track) => track);
   shuffle(number, random);
   for (let at = 0; at < tokens.length; at++) tokens[at] = number[tokens[at]!]!;
+  return number;
+}
+
+function artistsByNumber({ tracksOfArtist }: Catalogue, numberOf: Uint32Array): Uint32Array {
+  const artistOf = new Uint32Array(numberOf.length);
+  for (let artist = 0; artist + 1 < tracksOfArtist.length; artist++) {
+    for (let track = tracksOfArtist[artist]!; track < tracksOfArtist[artist + 1]!; track++) {
+      artistOf[numberOf[track]!] = artist;
+    }
+  }
+  return artistOf;
 }
 
 function runningSums(length: number, weight: (at: number) => number): Float64Array {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what the benches compare with, in a folder outside the project:
 #   bench/peers/set-up.sh <folder>      then: export SEGUE_BENCH_PEERS=<folder>
-# A Python virtual environment with the newest gensim, numpy, scipy and pyarrow, and Google's word2vec.c, built as its own
+# A Python virtual environment with the newest gensim, numpy, scipy, implicit and pyarrow, and Google's word2vec.c, built as its own
 # Makefile of 2013 did (-Ofast -march=native). What cannot be had is said and left out; the benches then skip it.
 set -u
 folder=$(realpath -m "${1:?"Name a folder outside the project: bench/peers/set-up.sh <folder>"}") || exit 1
@@ -15,6 +15,7 @@ mkdir -p "$folder" || exit 1
 python=$folder/venv/bin/python
 [ -x "$python" ] || python3 -m venv "$folder/venv" || exit 1
 "$python" -m pip install --quiet --upgrade --only-binary :all: gensim numpy scipy || exit 1
+"$python" -m pip install --quiet --upgrade --only-binary :all: implicit || echo "implicit: not to be had, left out"
 "$python" -m pip install --quiet --upgrade --only-binary :all: pyarrow || echo "pyarrow: not to be had, left out"
 
 # The sdist of the PyPI package word2vec carries the unchanged C source (Apache License 2.0). Two lines are added, which time
@@ -39,7 +40,7 @@ import sys
 from importlib import import_module
 from gensim.models import word2vec
 print('Python', sys.version.split()[0])
-for name in ('gensim', 'numpy', 'scipy', 'pyarrow'):
+for name in ('gensim', 'numpy', 'scipy', 'implicit', 'pyarrow'):
     try:
         print(name, import_module(name).__version__)
     except ImportError:

@@ -12,8 +12,7 @@ import {
 import { matrixOf } from '../recommend/playlist-matrix.ts';
 import type { RecommenderKind } from '../recommend/recommender.ts';
 import { RECOMMENDERS } from '../recommend/recommenders.ts';
-import { readSettings } from '../vectors/settings.ts';
-import { train } from '../vectors/train.ts';
+import { trainOnPlaylists } from '../recommend/train-on-playlists.ts';
 import { buildVocabulary } from '../vectors/vocabulary.ts';
 import type { CliCommand } from './command.ts';
 import { formatNumber, table } from './format.ts';
@@ -42,7 +41,7 @@ export const evaluate: CliCommand = {
     const { signal } = terminal;
     const training = await readTrainingPlaylists(resolve(terminal.folder, trainFile));
     const test = await readContinuations(resolve(terminal.folder, testFile));
-    const { sequences, tokenOf, tracks } = training;
+    const { sequences, tokenOf, tracks, artistOf } = training;
     const vocabulary = buildVocabulary(sequences, 1);
     const rowOf = (track: string) => vocabulary.rowOf[tokenOf.get(track) ?? -1] ?? -1;
     const cases = test.cases.map(({ seeds, hidden }): EvaluationCase => {
@@ -58,10 +57,9 @@ export const evaluate: CliCommand = {
       chosen,
       {
         playlists: matrixOf(sequences, vocabulary),
-        vectors: async () => {
-          const size = { tokens: sequences.tokens.length, tracks: tracks.length };
-          return (await train(sequences, readSettings({}, size), { threads, signal })).model;
-        },
+        groups: Uint32Array.from({ length: sequences.offsets.length - 1 }, (_, at) => at),
+        artistOf: artistOf && vocabulary.tokens.map((token) => artistOf[token]!),
+        vectorsOf: trainOnPlaylists,
       },
       cases,
       { threads, signal, onStep: (label, done, total) => terminal.progress({ label, done, total, unit: 'playlists' }) },

@@ -4,6 +4,7 @@ import { openSource } from '../base/source-files.ts';
 import { isObject } from '../corpus/loose-track.ts';
 import { parseTrackId } from '../music/track.ts';
 import type { TokenSequences } from '../vectors/vocabulary.ts';
+import { NO_ARTIST } from './recommender.ts';
 
 /** Playlists to learn from, as evaluation files have them: any text names a track, links to Spotify by their id. */
 export interface TrainingPlaylists {
@@ -11,6 +12,8 @@ export interface TrainingPlaylists {
   /** What each token was called. */
   readonly tracks: readonly string[];
   readonly tokenOf: ReadonlyMap<string, number>;
+  /** Number of each token's artist, NO_ARTIST where no line names one; undefined where none names any. */
+  readonly artistOf: Uint32Array | undefined;
   /** Lines that are no playlist, by reason. */
   readonly skipped: SkippedLines;
 }
@@ -25,22 +28,31 @@ export interface Continuation {
 
 export type SkippedLines = { readonly [reason: string]: number };
 
-/** Lines `{"id"?, "name"?, "tracks": [...]}`. Throws what `openSource` throws, and ExpectedError `nothing-to-learn-from`. */
+/**
+ * Lines `{"id"?, "name"?, "tracks": [...]}`; a track is its id or `{"id", "artist"?}`. Throws what `openSource` throws, and ExpectedError
+ * `nothing-to-learn-from`.
+ */
 export async function readTrainingPlaylists(path: string): Promise<TrainingPlaylists> {
   const tokenOf = new Map<string, number>();
   const tokens: number[] = [];
   const ends: number[] = [0];
+  const artists = new Map<string, number>();
+  const artistOf: number[] = [];
   const skipped = await eachLine(path, (line) => {
-    const tracks = namesIn(line.tracks);
+    const tracks = tracksIn(line.tracks);
     if (tracks === undefined) return 'tracks are not a list of ids';
     if (tracks.length === 0) return 'no tracks';
-    for (const track of tracks) {
-      let token = tokenOf.get(track);
+    for (const { id, artist } of tracks) {
+      let token = tokenOf.get(id);
       if (token === undefined) {
         token = tokenOf.size;
-        tokenOf.set(track, token);
+        tokenOf.set(id, token);
+        artistOf.push(NO_ARTIST);
       }
       tokens.push(token);
+      if (artist === undefined) continue;
+      if (!artists.has(artist)) artists.set(artist, artists.size);
+      artistOf[token] = artists.get(artist)!;
     }
     ends.push(tokens.length);
     return undefined;
@@ -55,6 +67,7 @@ export async function readTrainingPlaylists(path: string): Promise<TrainingPlayl
     sequences: { tokens: Uint32Array.from(tokens), offsets: Float64Array.from(ends) },
     tracks: [...tokenOf.keys()],
     tokenOf,
+    artistOf: artists.size === 0 ? undefined : Uint32Array.from(artistOf),
     skipped,
   };
 }
@@ -68,8 +81,8 @@ export async function readContinuations(
 ): Promise<{ readonly cases: readonly Continuation[]; readonly skipped: SkippedLines }> {
   const cases: Continuation[] = [];
   const skipped = await eachLine(path, (line) => {
-    const seeds = namesIn(line.seeds);
-    const hidden = namesIn(line.hidden);
+    const seeds = tracksIn(line.seeds)?.map(({ id }) => id);
+    const hidden = tracksIn(line.hidden)?.map(({ id }) => id);
     if (seeds === undefined || hidden === undefined) return 'seeds or hidden are not lists of ids';
     const shown = new Set(seeds);
     const sought = [...new Set(hidden)].filter((track) => !shown.has(track));
@@ -109,13 +122,19 @@ async function eachLine(
   return skipped;
 }
 
-function namesIn(value: unknown): string[] | undefined {
+interface TrackText {
+  readonly id: string;
+  readonly artist: string | undefined;
+}
+
+function tracksIn(value: unknown): TrackText[] | undefined {
   if (!Array.isArray(value)) return undefined;
-  const names = value.map((each) => {
-    const text = textOf(each);
-    return text === undefined ? undefined : (parseTrackId(text) ?? text);
+  const tracks = value.map((each): TrackText | undefined => {
+    const text = textOf(isObject(each) ? each.id : each);
+    const artist = isObject(each) ? textOf(each.artist) : undefined;
+    return text === undefined ? undefined : { id: parseTrackId(text) ?? text, artist };
   });
-  return names.includes(undefined) ? undefined : (names as string[]);
+  return tracks.includes(undefined) ? undefined : (tracks as TrackText[]);
 }
 
 function textOf(value: unknown): string | undefined {

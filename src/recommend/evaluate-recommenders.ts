@@ -62,6 +62,8 @@ export interface EvaluateOptions {
   readonly threads: number;
   readonly signal: AbortSignal;
   readonly onStep?: (label: string, done: number, total: number) => void;
+  /** Told of each answer: the rows found, best first. */
+  readonly onCase?: (found: readonly number[], asked: EvaluationCase) => void;
 }
 
 /** Novelty of a list is the mean of -log2 of the share of playlists that hold each of its first ten (Vargas and Castells 2011, "Rank and relevance in novelty and diversity metrics", RecSys). */
@@ -95,7 +97,7 @@ async function evaluateOne(
   kind: RecommenderKind,
   world: World,
   cases: readonly EvaluationCase[],
-  { threads, signal, onStep }: EvaluateOptions,
+  { threads, signal, onStep, onCase }: EvaluateOptions,
 ): Promise<{ summary: EvaluatedRecommender; scores: Record<Metric, number[]> }> {
   signal.throwIfAborted();
   onStep?.(`${kind.name}: learning`, 0, cases.length);
@@ -108,12 +110,14 @@ async function evaluateOne(
   const times: number[] = [];
   const shown = new Set<number>();
   try {
-    for (const [at, { seeds, hidden }] of cases.entries()) {
+    for (const [at, one] of cases.entries()) {
+      const { seeds, hidden } = one;
       signal.throwIfAborted();
       await breathe();
       const asked = performance.now();
       const ranking = await recommender.candidates({ seeds: seeds.map((row) => ({ row, weight: 1 })) }, DEPTH);
       times.push(performance.now() - asked);
+      onCase?.(Array.from(ranking.rows), one);
       for (const row of ranking.rows.subarray(0, NOVELTY_DEPTH)) shown.add(row);
       for (const [metric, score] of Object.entries(measure(ranking, hidden, world)))
         scores[metric as Metric].push(score);

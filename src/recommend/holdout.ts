@@ -5,6 +5,8 @@ import type { ContinuationCase } from './evaluation.ts';
 /** Playlists to learn from, and others of which a half is hidden. */
 export interface Holdout {
   readonly train: TokenSequences;
+  /** Group of each of its playlists. */
+  readonly groups: Uint32Array;
   readonly cases: readonly ContinuationCase<number>[];
 }
 
@@ -61,7 +63,8 @@ export function splitPlaylists(
   held: readonly number[],
   random: Random,
 ): Holdout {
-  const train = gather(corpus, (sentence) => learned[groups.ofSentence[sentence]!] === 1);
+  const isLearned = (sentence: number) => learned[groups.ofSentence[sentence]!] === 1;
+  const train = gather(corpus, isLearned);
   const known = markKnown(train.tokens);
   const cases = held.flatMap((group) => {
     const sentence = groups.longest[group]!;
@@ -72,7 +75,7 @@ export function splitPlaylists(
     const hidden = new Set(tracks.slice(half).filter((track) => known[track] === 1));
     return hidden.size === 0 ? [] : [{ seeds: tracks.slice(0, half), hidden }];
   });
-  return { train, cases };
+  return { train, groups: groups.ofSentence.filter((_, sentence) => isLearned(sentence)), cases };
 }
 
 /**

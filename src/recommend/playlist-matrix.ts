@@ -16,7 +16,7 @@ export interface PlaylistMatrix {
   readonly holders: Uint32Array;
 }
 
-/** Tokens without a row are left out; so are playlists of which then nothing is left, whose numbers stay. */
+/** Tokens without a row are left out; a playlist of which then nothing is left stays, empty. */
 export function matrixOf(
   corpus: TokenSequences,
   { rowOf, tokens }: Pick<Vocabulary, 'rowOf' | 'tokens'>,
@@ -25,7 +25,6 @@ export function matrixOf(
   const tracks = tokens.length;
   const starts = sharedNumbers(playlists + 1);
   const rows = sharedNumbers(corpus.tokens.length);
-  const holderStarts = sharedNumbers(tracks + 1);
   // The playlist that a row was last seen in, one higher.
   const seenIn = new Uint32Array(tracks);
   let length = 0;
@@ -36,26 +35,32 @@ export function matrixOf(
       if (row < 0 || seenIn[row] === playlist + 1) continue;
       seenIn[row] = playlist + 1;
       rows[length++] = row;
-      holderStarts[row + 1]!++;
     }
   }
   starts[playlists] = length;
-  for (let row = 0; row < tracks; row++) holderStarts[row + 1]! += holderStarts[row]!;
-  return {
-    playlists,
-    tracks,
-    starts,
-    rows: rows.subarray(0, length),
-    holderStarts,
-    holders: holdersOf({ playlists, starts, rows, holderStarts }, length),
-  };
+  return withHolders(tracks, starts, rows.subarray(0, length));
 }
 
-function holdersOf(
-  { playlists, starts, rows, holderStarts }: Omit<PlaylistMatrix, 'tracks' | 'holders'>,
-  length: number,
-): Uint32Array {
-  const holders = sharedNumbers(length);
+/** The same tracks in fewer playlists: those for which `isHeld` says so are left out, and the others move up. */
+export function withoutPlaylists(matrix: PlaylistMatrix, isHeld: (playlist: number) => boolean): PlaylistMatrix {
+  const kept = Array.from({ length: matrix.playlists }, (_, playlist) => playlist).filter((each) => !isHeld(each));
+  const starts = sharedNumbers(kept.length + 1);
+  for (const [at, playlist] of kept.entries()) {
+    starts[at + 1] = starts[at]! + matrix.starts[playlist + 1]! - matrix.starts[playlist]!;
+  }
+  const rows = sharedNumbers(starts[kept.length]!);
+  for (const [at, playlist] of kept.entries()) {
+    rows.set(matrix.rows.subarray(matrix.starts[playlist]!, matrix.starts[playlist + 1]!), starts[at]!);
+  }
+  return withHolders(matrix.tracks, starts, rows);
+}
+
+function withHolders(tracks: number, starts: Uint32Array, rows: Uint32Array): PlaylistMatrix {
+  const playlists = starts.length - 1;
+  const holderStarts = sharedNumbers(tracks + 1);
+  for (let at = 0; at < rows.length; at++) holderStarts[rows[at]! + 1]!++;
+  for (let row = 0; row < tracks; row++) holderStarts[row + 1]! += holderStarts[row]!;
+  const holders = sharedNumbers(rows.length);
   const next = holderStarts.slice(0, -1);
   for (let playlist = 0; playlist < playlists; playlist++) {
     for (let at = starts[playlist]!; at < starts[playlist + 1]!; at++) {
@@ -64,7 +69,7 @@ function holdersOf(
       next[row]!++;
     }
   }
-  return holders;
+  return { playlists, tracks, starts, rows, holderStarts, holders };
 }
 
 /** How many playlists a track stands in. */

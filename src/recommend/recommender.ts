@@ -35,8 +35,12 @@ export interface Recommender {
 /** What there is to learn from; all of it speaks of rows of one catalogue, most popular first. */
 export interface World {
   readonly playlists: PlaylistMatrix;
-  /** Song vectors, trained or read at the first call. */
-  readonly vectors: () => Promise<Model>;
+  /** One number a playlist; snapshots of one playlist share theirs, and are put aside together. */
+  readonly groups: Uint32Array;
+  /** Number of the primary artist of each row, NO_ARTIST where unknown; absent where nobody knows. */
+  readonly artistOf?: Uint32Array | undefined;
+  /** Song vectors of these playlists (all, or without some), by row of the catalogue. */
+  readonly vectorsOf: (playlists: PlaylistMatrix, options: FitOptions) => Promise<Model>;
 }
 
 export interface FitOptions {
@@ -55,5 +59,7 @@ export interface RecommenderKind {
   readonly summary: string;
   fit(world: World, options: FitOptions): Promise<Recommender>;
 }
+
+export const NO_ARTIST = 0xffff_ffff;
 
 export const NOTHING: Ranking = { rows: new Uint32Array(0), scores: new Float64Array(0) };

@@ -19,6 +19,11 @@ function idOf(token: number): string {
   return `${genreOf(token) === 0 ? 'Jazz' : 'Techno'}${token}`.padEnd(22, 'x');
 }
 
+/** Three artists a genre. */
+function artistOf(track: string): string {
+  return `${track.slice(0, 4)} artist ${Number(/\d+/.exec(track)![0]) % 3}`;
+}
+
 beforeAll(async () => {
   world = await openSmallWorld();
   app = await world.open();
@@ -28,7 +33,12 @@ beforeAll(async () => {
       lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
     );
   await write('train.jsonl', [
-    ...playlists.slice(0, 200).map((tracks, id) => ({ id, name: `List ${id}`, tracks })),
+    ...playlists.slice(0, 200).map((tracks, id) => ({
+      id,
+      name: `List ${id}`,
+      // Half of the lists say who made the songs.
+      tracks: id % 4 < 2 ? tracks.map((track) => ({ id: track, artist: artistOf(track) })) : tracks,
+    })),
     { id: 'none', tracks: [] },
     { id: 'odd', tracks: [{ title: 'no id' }] },
     '[1]',
@@ -81,7 +91,16 @@ test('every recommender is measured on the same cases, with intervals and what e
     comparisons: { better: string; than: string; mean: number; low: number; high: number }[];
   };
   const names = recommenders.map(({ name }) => name);
-  expect(names).toEqual(['popular', 'song-vectors', 'neighbours', 'co-occurrence', 'ease', 'factors']);
+  expect(names).toEqual([
+    'popular',
+    'song-vectors',
+    'neighbours',
+    'co-occurrence',
+    'ease',
+    'factors',
+    'artists',
+    'blend',
+  ]);
   const popular = recommenders[0]!;
   for (const { name, metrics, coverage, ...cost } of recommenders) {
     for (const { mean, low, high } of Object.values(metrics)) {
@@ -100,7 +119,7 @@ test('every recommender is measured on the same cases, with intervals and what e
     expect(metrics['recall@500']!.mean).toBeGreaterThan(0.9);
     expect(metrics['hitRate@10']!.mean).toBeGreaterThanOrEqual(metrics['recall@10']!.mean);
   }
-  expect(comparisons).toHaveLength(5);
+  expect(comparisons).toHaveLength(7);
   for (const { better, than, mean } of comparisons) {
     const ndcgOf = (name: string) => recommenders.find((each) => each.name === name)!.metrics.ndcg!.mean;
     expect(mean).toBeCloseTo(ndcgOf(better) - ndcgOf(than), 10);

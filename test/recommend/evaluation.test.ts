@@ -44,8 +44,9 @@ test('a split holds whole groups back, hides half of each, and asks for nothing 
     fc.property(fc.array(playlist, { maxLength: 30 }), fc.nat(1000), (playlists, seed) => {
       const corpus = sequences(playlists.map(({ tracks }) => tracks));
       const groups = Uint32Array.from(playlists, ({ group }) => group);
-      const { train, cases } = holdOut(corpus, groups, { share: 0.5, seed });
-      expect(holdOut(corpus, groups, { share: 0.5, seed })).toEqual({ train, cases });
+      const { train, cases, ...rest } = holdOut(corpus, groups, { share: 0.5, seed });
+      expect(holdOut(corpus, groups, { share: 0.5, seed })).toEqual({ train, cases, ...rest });
+      expect(rest.groups).toHaveLength(train.offsets.length - 1);
       const learned = Array.from({ length: train.offsets.length - 1 }, (_, at) =>
         [...train.tokens.slice(train.offsets[at], train.offsets[at + 1])].join(),
       );

@@ -16,7 +16,7 @@ const SPARE = 64;
 export const songVectors: RecommenderKind = {
   name: 'song-vectors',
   summary: 'Songs whose vectors go with yours together, and the nearest of each.',
-  fit: async ({ vectors }, { threads }) => fitSongVectors(await vectors(), { threads }),
+  fit: async ({ playlists, vectorsOf }, options) => fitSongVectors(await vectorsOf(playlists, options), options),
 };
 
 interface ScoredRow {

@@ -1,0 +1,68 @@
+import { holdersCount } from './playlist-matrix.ts';
+import { NO_ARTIST, type Question, type Ranking, type World } from './recommender.ts';
+
+/** How a member's opinion of a candidate enters: its score by the member's best one, the root of that, and its place by the logarithm. Absent: 0. */
+const VIEWS = ['score', 'root', 'place'] as const;
+/** What is known of a candidate besides: how popular it is, how many members propose it, and the root of its artist's share of the seeds. */
+const FACTS = ['popularity', 'agreement', 'artist'] as const;
+
+/** The union of all members' candidates, each with its features: row-major, candidates x features. */
+export interface FeatureTable {
+  /** Rising. */
+  readonly rows: Uint32Array;
+  readonly values: Float64Array;
+}
+
+/** Names of the features for members of these names, in the order of the table's columns. */
+export function featureNames(members: readonly string[]): string[] {
+  return [...members.flatMap((member) => VIEWS.map((view) => `${member}: ${view}`)), ...FACTS];
+}
+
+/** Which columns speak for which member, for shares. */
+export function columnsOf(member: number): readonly number[] {
+  return VIEWS.map((_, view) => member * VIEWS.length + view);
+}
+
+/** `rankings`: what each member answered to the question, in their order, each of at most `depth` candidates. */
+export function featuresOf(
+  rankings: readonly Ranking[],
+  { seeds }: Question,
+  { playlists, artistOf }: Pick<World, 'playlists' | 'artistOf'>,
+  depth: number,
+): FeatureTable {
+  const rows = Uint32Array.from(new Set(rankings.flatMap((ranking) => Array.from(ranking.rows)))).sort();
+  const placeOf = new Map(Array.from(rows, (row, at) => [row, at]));
+  const width = rankings.length * VIEWS.length + FACTS.length;
+  const values = new Float64Array(rows.length * width);
+  const [popularity, agreement, artist] = [width - 3, width - 2, width - 1];
+  const most = Math.log1p(playlists.playlists);
+  const shares = artistShares(seeds, artistOf);
+  for (const [member, { rows: proposed, scores }] of rankings.entries()) {
+    const best = scores[0] ?? 0;
+    for (const [rank, row] of proposed.entries()) {
+      const at = placeOf.get(row)! * width;
+      const share = best > 0 ? Math.max(0, scores[rank]! / best) : 0;
+      const column = at + member * VIEWS.length;
+      values[column] = share;
+      values[column + 1] = Math.sqrt(share);
+      values[column + 2] = 1 - Math.log1p(rank) / Math.log1p(depth);
+      values[at + agreement] = values[at + agreement]! + 1 / rankings.length;
+    }
+  }
+  for (const [at, row] of rows.entries()) {
+    values[at * width + popularity] = Math.log1p(holdersCount(playlists, row)) / most;
+    values[at * width + artist] = Math.sqrt(shares.get(artistOf?.[row] ?? NO_ARTIST) ?? 0);
+  }
+  return { rows, values };
+}
+
+/** Share of the seeds' weight that each artist has. */
+function artistShares(seeds: Question['seeds'], artistOf: Uint32Array | undefined): Map<number, number> {
+  const shares = new Map<number, number>();
+  const total = seeds.reduce((sum, { weight }) => sum + weight, 0);
+  for (const { row, weight } of seeds) {
+    const artist = artistOf?.[row] ?? NO_ARTIST;
+    if (artist !== NO_ARTIST) shares.set(artist, (shares.get(artist) ?? 0) + weight / total);
+  }
+  return shares;
+}

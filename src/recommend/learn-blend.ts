@@ -1,0 +1,78 @@
+import type { FeatureTable } from './blend-features.ts';
+
+/** Candidates of one playlist, and which of them were hidden in it. */
+export interface LearningCase {
+  readonly features: FeatureTable;
+  /** Places in the table's rows. */
+  readonly found: readonly number[];
+}
+
+const STEPS = 300;
+const RATE = 0.05;
+/** Weight of the squares of all weights. */
+const RIDGE = 1e-4;
+/** As in Kingma and Ba 2015, "Adam", arXiv 1412.6980. */
+const DECAY = 0.9;
+const SQUARE_DECAY = 0.999;
+
+/**
+ * Weights of a linear ranker that put hidden tracks first: the softmax over each playlist's candidates is to give them all of
+ * its mass (ListNet's top-one probability, Cao et al. 2007, "Learning to rank: from pairwise approach to listwise approach").
+ * Convex, all cases in every step, nothing by chance: the same cases give the same weights. Cases in which nothing was found
+ * teach nothing. `begun` is where it begins.
+ */
+export function learnWeights(cases: readonly LearningCase[], begun: Float64Array): Float64Array {
+  const width = begun.length;
+  const weights = begun.slice();
+  const mean = new Float64Array(width);
+  const square = new Float64Array(width);
+  const useful = cases.filter(({ found }) => found.length > 0);
+  for (let step = 1; step <= STEPS && useful.length > 0; step++) {
+    const gradient = gradientOf(useful, weights);
+    const rate = RATE * (1 - (step - 1) / STEPS);
+    for (let i = 0; i < width; i++) {
+      const slope = gradient[i]! / useful.length + RIDGE * weights[i]!;
+      mean[i] = DECAY * mean[i]! + (1 - DECAY) * slope;
+      square[i] = SQUARE_DECAY * square[i]! + (1 - SQUARE_DECAY) * slope ** 2;
+      const size = Math.sqrt(square[i]! / (1 - SQUARE_DECAY ** step));
+      weights[i] = weights[i]! - (rate * (mean[i]! / (1 - DECAY ** step))) / (size + 1e-12);
+    }
+  }
+  return weights;
+}
+
+/** Scores of a table's candidates. */
+export function scoresOf({ rows, values }: FeatureTable, weights: Float64Array): Float64Array {
+  const width = weights.length;
+  const scores = new Float64Array(rows.length);
+  for (let at = 0; at < rows.length; at++) {
+    let sum = 0;
+    for (let i = 0; i < width; i++) sum += weights[i]! * values[at * width + i]!;
+    scores[at] = sum;
+  }
+  return scores;
+}
+
+function gradientOf(cases: readonly LearningCase[], weights: Float64Array): Float64Array {
+  const width = weights.length;
+  const gradient = new Float64Array(width);
+  for (const { features, found } of cases) {
+    const { values } = features;
+    const chances = scoresOf(features, weights);
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let at = 0; at < chances.length; at++) highest = Math.max(highest, chances[at]!);
+    let total = 0;
+    for (let at = 0; at < chances.length; at++) {
+      chances[at] = Math.exp(chances[at]! - highest);
+      total += chances[at]!;
+    }
+    for (let at = 0; at < chances.length; at++) {
+      const chance = chances[at]! / total;
+      for (let i = 0; i < width; i++) gradient[i] = gradient[i]! + chance * values[at * width + i]!;
+    }
+    for (const at of found) {
+      for (let i = 0; i < width; i++) gradient[i] = gradient[i]! - values[at * width + i]! / found.length;
+    }
+  }
+  return gradient;
+}

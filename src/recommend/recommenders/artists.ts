@@ -1,0 +1,118 @@
+import { holdersCount, matrixOf, type PlaylistMatrix } from '../playlist-matrix.ts';
+import { NO_ARTIST, NOTHING, type Recommender, type RecommenderKind } from '../recommender.ts';
+import { ScoreBoard } from '../score-board.ts';
+import { CO_OCCURRENCE_DEFAULTS, fitCoOccurrence } from './co-occurrence.ts';
+
+export interface ArtistSettings {
+  /** Weight of artists that stand in the same playlists as those of the seeds, against 1 for these themselves. */
+  readonly company: number;
+  /** Playlists added to an artist's own when a song's part in them is taken: songs of little known artists say little. */
+  readonly smoothing: number;
+  /** Artists that are looked at. */
+  readonly artists: number;
+}
+
+export const ARTIST_DEFAULTS: ArtistSettings = { company: 0.3, smoothing: 5, artists: 300 };
+
+export const artists: RecommenderKind = {
+  name: 'artists',
+  summary: 'More of the artists you listen to, and of those who stand beside them: reaches songs of no playlist.',
+  fit: async ({ playlists, artistOf }) =>
+    artistOf === undefined ? silent : fitArtists(playlists, artistOf, ARTIST_DEFAULTS),
+};
+
+/** Where nobody knows who made what. */
+const silent: Recommender = { candidates: async () => NOTHING, close: async () => {} };
+
+/**
+ * Songs through their primary artists. An artist's affinity is the seeds' weight of theirs x how many more of theirs a
+ * playlist with one of theirs holds on average, plus company x their co-occurrence with the seeds' artists, each scaled to 1
+ * for its best; a song takes the part of it that it has in the artist's places: (playlists + 1) / (places + smoothing).
+ * `artistOf`: number of each row's artist, NO_ARTIST where unknown.
+ */
+export function fitArtists(matrix: PlaylistMatrix, artistOf: Uint32Array, settings: ArtistSettings): Recommender {
+  const { tracks } = matrix;
+  const count = artistOf.reduce((most, artist) => (artist === NO_ARTIST ? most : Math.max(most, artist + 1)), 0);
+  const byArtist = matrixOf(
+    { tokens: Uint32Array.from(matrix.rows, (row) => Math.min(artistOf[row]!, count)), offsets: matrix.starts },
+    {
+      rowOf: Int32Array.from({ length: count + 1 }, (_, artist) => (artist < count ? artist : -1)),
+      tokens: new Uint32Array(count),
+    },
+  );
+  const company = fitCoOccurrence(byArtist, CO_OCCURRENCE_DEFAULTS);
+  const { songStarts, songs } = songsByArtist(artistOf, count);
+  const places = new Float64Array(count);
+  for (let row = 0; row < tracks; row++) {
+    if (artistOf[row] !== NO_ARTIST) places[artistOf[row]!]! += holdersCount(matrix, row);
+  }
+  const faithful = faithfulness(matrix, artistOf, count);
+  const board = new ScoreBoard(tracks);
+  const affinities = new ScoreBoard(count);
+  return {
+    async candidates({ seeds }, k) {
+      board.clear();
+      affinities.clear();
+      const own = new Map<number, number>();
+      for (const { row, weight } of seeds) {
+        const artist = artistOf[row];
+        if (artist !== undefined && artist !== NO_ARTIST) own.set(artist, (own.get(artist) ?? 0) + weight);
+      }
+      if (own.size === 0) return NOTHING;
+      const most = Math.max(...Array.from(own, ([artist, weight]) => weight * faithful[artist]!), 1e-9);
+      for (const [artist, weight] of own) affinities.add(artist, (weight * faithful[artist]!) / most);
+      const others = await company.candidates(
+        { seeds: Array.from(own, ([row, weight]) => ({ row, weight })) },
+        settings.artists,
+      );
+      const best = others.scores[0] ?? 1;
+      for (const [at, artist] of others.rows.entries()) {
+        affinities.add(artist, (settings.company * others.scores[at]!) / best);
+      }
+      const chosen = affinities.best(settings.artists, new Set());
+      for (const [at, artist] of chosen.rows.entries()) {
+        const share = chosen.scores[at]! / (places[artist]! + settings.smoothing);
+        for (let song = songStarts[artist]!; song < songStarts[artist + 1]!; song++) {
+          const row = songs[song]!;
+          board.add(row, share * (holdersCount(matrix, row) + 1));
+        }
+      }
+      return board.best(k, new Set(seeds.map(({ row }) => row)));
+    },
+    close: () => company.close(),
+  };
+}
+
+/** For each song of an artist in a playlist, how many more of theirs the playlist holds, on average over all their places; half a song added to everybody. */
+function faithfulness({ playlists, starts, rows }: PlaylistMatrix, artistOf: Uint32Array, count: number): Float64Array {
+  const more = new Float64Array(count);
+  const places = new Float64Array(count);
+  const here = new Map<number, number>();
+  for (let playlist = 0; playlist < playlists; playlist++) {
+    here.clear();
+    for (let at = starts[playlist]!; at < starts[playlist + 1]!; at++) {
+      const artist = artistOf[rows[at]!]!;
+      if (artist !== NO_ARTIST) here.set(artist, (here.get(artist) ?? 0) + 1);
+    }
+    for (const [artist, songs] of here) {
+      more[artist]! += songs * (songs - 1);
+      places[artist]! += songs;
+    }
+  }
+  return more.map((each, artist) => (each + 0.5) / (places[artist]! + 1));
+}
+
+/** Rows by artist, the more popular first. */
+function songsByArtist(artistOf: Uint32Array, count: number): { songStarts: Uint32Array; songs: Uint32Array } {
+  const songStarts = new Uint32Array(count + 1);
+  for (const artist of artistOf) if (artist !== NO_ARTIST) songStarts[artist + 1]!++;
+  for (let artist = 0; artist < count; artist++) songStarts[artist + 1]! += songStarts[artist]!;
+  const songs = new Uint32Array(songStarts[count]!);
+  const next = songStarts.slice(0, -1);
+  for (const [row, artist] of artistOf.entries()) {
+    if (artist === NO_ARTIST) continue;
+    songs[next[artist]!] = row;
+    next[artist]!++;
+  }
+  return { songStarts, songs };
+}

@@ -1,0 +1,21 @@
+import type { Model } from '../vectors/model.ts';
+import { readSettings } from '../vectors/settings.ts';
+import { train } from '../vectors/train.ts';
+import type { PlaylistMatrix } from './playlist-matrix.ts';
+import type { FitOptions } from './recommender.ts';
+
+/** Song vectors by the defaults, with the rows of the catalogue: those of tracks that stand in no playlist are nought. Throws what `train` throws. */
+export async function trainOnPlaylists({ starts, rows, tracks }: PlaylistMatrix, options: FitOptions): Promise<Model> {
+  const size = { tokens: rows.length, tracks };
+  const { model, vocabulary } = await train({ tokens: rows, offsets: starts }, readSettings({}, size), options);
+  const { dimensions } = model;
+  const counts = new Uint32Array(tracks);
+  const [input, output] = [new Float32Array(tracks * dimensions), new Float32Array(tracks * dimensions)];
+  for (const [at, row] of vocabulary.tokens.entries()) {
+    counts[row] = model.counts[at]!;
+    const [from, to] = [at * dimensions, (at + 1) * dimensions];
+    input.set(model.input.subarray(from, to), row * dimensions);
+    output.set(model.output.subarray(from, to), row * dimensions);
+  }
+  return { dimensions, counts, input, output };
+}

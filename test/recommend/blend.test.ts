@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { columnsOf, featureNames, featuresOf } from '../../src/recommend/blend-features.ts';
+import { type LearningCase, learnWeights, scoresOf } from '../../src/recommend/learn-blend.ts';
+import { matrixOf, withoutPlaylists } from '../../src/recommend/playlist-matrix.ts';
+import { NO_ARTIST, type Ranking, type World } from '../../src/recommend/recommender.ts';
+import { RECOMMENDERS } from '../../src/recommend/recommenders.ts';
+import { trainOnPlaylists } from '../../src/recommend/train-on-playlists.ts';
+import { buildVocabulary } from '../../src/vectors/vocabulary.ts';
+import { sequences, twoGenres } from '../vectors/two-genres.ts';
+import { GENRE_SIZE, manyGenres } from './many-genres.ts';
+
+const ranking = (...entries: [row: number, score: number][]): Ranking => ({
+  rows: Uint32Array.from(entries, ([row]) => row),
+  scores: Float64Array.from(entries, ([, score]) => score),
+});
+
+const corpus = twoGenres();
+const vocabulary = buildVocabulary(corpus, 1);
+const playlists = matrixOf(corpus, vocabulary);
+
+describe('features', () => {
+  test('what each member says of each candidate, and what is known besides', () => {
+    const artistOf = Uint32Array.from({ length: 40 }, (_, row) => (row === 9 ? NO_ARTIST : row % 2));
+    const question = {
+      seeds: [
+        { row: 2, weight: 1 },
+        { row: 4, weight: 2 },
+        { row: 5, weight: 1 },
+        { row: 9, weight: 4 },
+      ],
+    };
+    const table = featuresOf([ranking([3, 8], [1, 2]), ranking([1, 5])], question, { playlists, artistOf }, 2);
+    const names = featureNames(['a', 'b']);
+    expect([...table.rows]).toEqual([1, 3]);
+    const row = (at: number) =>
+      Object.fromEntries(names.map((name, column) => [name, table.values[at * names.length + column]]));
+    expect(row(0)).toMatchObject({
+      'a: score': 0.25,
+      'a: root': 0.5,
+      'b: score': 1,
+      'b: place': 1,
+      agreement: 1,
+      artist: Math.sqrt(1 / 8),
+    });
+    expect(row(0)['a: place']).toBeCloseTo(1 - Math.log(2) / Math.log(3), 12);
+    expect(row(1)).toMatchObject({ 'a: score': 1, 'a: place': 1, 'b: score': 0, 'b: place': 0, agreement: 0.5 });
+    expect(row(1).popularity).toBeGreaterThan(0);
+    expect(row(1).popularity).toBeLessThan(row(0).popularity!);
+    expect(columnsOf(1).map((column) => names[column])).toEqual(['b: score', 'b: root', 'b: place']);
+  });
+
+  test('scores that say nothing, or less than nothing, are nought', () => {
+    const table = featuresOf([ranking([2, 0], [4, -3])], { seeds: [] }, { playlists }, 5);
+    expect([...table.values].every((value) => value >= 0 && value <= 1)).toBe(true);
+  });
+});
+
+describe('weights', () => {
+  /** A member that is right and one that is not, on cases of ten candidates. */
+  const cases = Array.from({ length: 20 }, (_, at): LearningCase => {
+    const right = at % 10;
+    const values = Float64Array.from({ length: 20 }, (_, i) =>
+      i % 2 === 0 ? Number(i / 2 === right) : Number((i - 1) / 2 === (right * 3 + 1) % 10),
+    );
+    return { features: { rows: Uint32Array.from({ length: 10 }, (_, row) => row), values }, found: [right] };
+  });
+
+  test('go to the member that is right', () => {
+    const weights = learnWeights(cases, new Float64Array(2));
+    expect(weights[0]).toBeGreaterThan(1);
+    expect(weights[1]).toBeLessThan(weights[0]! / 2);
+    for (const { features, found } of cases) {
+      const scores = scoresOf(features, weights);
+      expect(scores.indexOf(Math.max(...scores))).toBe(found[0]);
+    }
+  });
+
+  test('stay as they are where nothing can be learned', () => {
+    const begun = Float64Array.of(1, 2);
+    expect(
+      learnWeights(
+        cases.map((each) => ({ ...each, found: [] })),
+        begun,
+      ),
+    ).toEqual(begun);
+    expect(learnWeights([], begun)).toEqual(begun);
+  });
+});
+
+test('playlists put aside leave the others as they are, and the rows too', () => {
+  const lists = [
+    [0, 1],
+    [2, 3, 4],
+    [1, 4],
+    [0, 4],
+  ];
+  const all = matrixOf(sequences(lists), { rowOf: Int32Array.of(0, 1, 2, 3, 4), tokens: new Uint32Array(5) });
+  const left = withoutPlaylists(all, (playlist) => playlist === 1);
+  expect(left).toEqual(
+    matrixOf(sequences([lists[0]!, lists[2]!, lists[3]!]), {
+      rowOf: Int32Array.of(0, 1, 2, 3, 4),
+      tokens: new Uint32Array(5),
+    }),
+  );
+  expect([...left.holderStarts]).toEqual([0, 2, 4, 4, 4, 6]);
+});
+
+describe('the blend', () => {
+  const { corpus: lists, groups } = manyGenres(240, 4);
+  const words = buildVocabulary(lists, 1);
+  const genreOfRow = (row: number) => Math.floor(words.tokens[row]! / GENRE_SIZE);
+
+  test('finds the genre, says what each member brought, and learns the same weights again', async () => {
+    const world: World = { playlists: matrixOf(lists, words), groups, vectorsOf: trainOnPlaylists };
+    const kind = RECOMMENDERS.find(({ name }) => name === 'blend')!;
+    const options = { threads: 1, signal: new AbortController().signal };
+    const [blend, again] = [await kind.fit(world, options), await kind.fit(world, options)];
+    try {
+      const seeds = [0, 1, 2].map((token) => ({ row: words.rowOf[2 * GENRE_SIZE + token]!, weight: 1 }));
+      const { rows, scores, parts } = await blend.candidates({ seeds }, 20);
+      expect(Array.from(rows, genreOfRow)).toEqual(Array(20).fill(2));
+      expect(Object.keys(parts!)).toEqual(RECOMMENDERS.slice(0, -1).map(({ name }) => name));
+      for (const part of Object.values(parts!)) expect(part).toHaveLength(rows.length);
+      expect(await again.candidates({ seeds }, 20)).toEqual({ rows, scores, parts });
+    } finally {
+      await Promise.all([blend.close(), again.close()]);
+    }
+  });
+});
