@@ -5,7 +5,7 @@ import { DEPTH } from './evaluation.ts';
 import { shuffled } from './holdout.ts';
 import { type LearningCase, learnWeights, scoresOf } from './learn-blend.ts';
 import { withoutPlaylists } from './playlist-matrix.ts';
-import type { FitOptions, Ranking, Recommender, RecommenderKind, World } from './recommender.ts';
+import type { FitOptions, Question, Ranking, Recommender, RecommenderKind, World } from './recommender.ts';
 import { bestOf } from './score-board.ts';
 
 /** Playlists that the weights are learned from: a tenth, at most so many. */
@@ -33,8 +33,6 @@ class Blend implements Recommender {
   readonly #kinds: readonly RecommenderKind[];
   readonly #members: readonly Recommender[];
   readonly #world: World;
-  /** By name of feature. */
-  readonly weights: { readonly [feature: string]: number };
   readonly #weights: Float64Array;
 
   constructor(kinds: readonly RecommenderKind[], members: readonly Recommender[], weights: Float64Array, world: World) {
@@ -42,12 +40,9 @@ class Blend implements Recommender {
     this.#members = members;
     this.#weights = weights;
     this.#world = world;
-    this.weights = Object.fromEntries(
-      featureNames(kinds.map(({ name }) => name)).map((name, at) => [name, weights[at]!]),
-    );
   }
 
-  async candidates(question: Parameters<Recommender['candidates']>[0], k: number): Promise<Ranking> {
+  async candidates(question: Question, k: number): Promise<Ranking> {
     const depth = Math.max(DEPTH, k);
     const features = featuresOf(await askAll(this.#members, question, depth), question, this.#world, depth);
     const scores = scoresOf(features, this.#weights);
@@ -125,11 +120,7 @@ async function fitAll(kinds: readonly RecommenderKind[], world: World, options: 
   return ready;
 }
 
-async function askAll(
-  members: readonly Recommender[],
-  question: Parameters<Recommender['candidates']>[0],
-  depth: number,
-): Promise<Ranking[]> {
+async function askAll(members: readonly Recommender[], question: Question, depth: number): Promise<Ranking[]> {
   const rankings: Ranking[] = [];
   for (const member of members) rankings.push(await member.candidates(question, depth));
   return rankings;
