@@ -10,7 +10,7 @@ import { DEPTH, judge, meanScores, type Scores } from '../src/recommend/evaluati
 import { differenceInterval } from '../src/recommend/paired-difference.ts';
 import { matrixOf, type PlaylistMatrix } from '../src/recommend/playlist-matrix.ts';
 import { RECOMMENDERS } from '../src/recommend/recommenders.ts';
-import { trainOnPlaylists } from '../src/recommend/train-on-playlists.ts';
+import { trainOnPlaylists, vectorsByPlaylists } from '../src/recommend/train-on-playlists.ts';
 import { buildVocabulary } from '../src/vectors/vocabulary.ts';
 import { type BenchCorpus, readBenchCorpus, splitBenchCorpus } from './corpora/bench-corpus.ts';
 import { askImplicit, hasImplicit, type ImplicitModel } from './peers/implicit.ts';
@@ -100,7 +100,7 @@ async function compare(corpus: BenchCorpus): Promise<void> {
   const peers = chosen.length > 0 ? await judgePeers(split, chosen) : [];
   const ours: Judged[] = [];
   const { playlists: matrix, groups, artistOf } = split;
-  const world = { playlists: matrix, groups, artistOf, vectorsOf: trainOnPlaylists };
+  const world = { playlists: matrix, groups, artistOf, vectorsOf: vectorsByPlaylists(trainOnPlaylists) };
   for (const kind of RECOMMENDERS) {
     const scores: Scores[] = [];
     const { recommenders } = await evaluateRecommenders([kind], world, split.cases, {

@@ -12,7 +12,7 @@ import {
 import { matrixOf } from '../recommend/playlist-matrix.ts';
 import type { RecommenderKind } from '../recommend/recommender.ts';
 import { RECOMMENDERS } from '../recommend/recommenders.ts';
-import { trainOnPlaylists } from '../recommend/train-on-playlists.ts';
+import { trainOnPlaylists, vectorsByPlaylists } from '../recommend/train-on-playlists.ts';
 import { buildVocabulary } from '../vectors/vocabulary.ts';
 import type { CliCommand } from './command.ts';
 import { formatNumber, table } from './format.ts';
@@ -59,7 +59,7 @@ export const evaluate: CliCommand = {
         playlists: matrixOf(sequences, vocabulary),
         groups: Uint32Array.from({ length: sequences.offsets.length - 1 }, (_, at) => at),
         artistOf: artistOf && vocabulary.tokens.map((token) => artistOf[token]!),
-        vectorsOf: trainOnPlaylists,
+        vectorsOf: vectorsByPlaylists(trainOnPlaylists),
       },
       cases,
       { threads, signal, onStep: (label, done, total) => terminal.progress({ label, done, total, unit: 'playlists' }) },

@@ -1,18 +1,13 @@
-import { setImmediate as breathe } from 'node:timers/promises';
-import { seededRandom } from '../base/random.ts';
 import { columnsOf, type FeatureTable, featureNames, featuresOf } from './blend-features.ts';
-import { DEPTH } from './evaluation.ts';
-import { shuffled } from './holdout.ts';
-import { type LearningCase, learnWeights, scoresOf } from './learn-blend.ts';
-import { withoutPlaylists } from './playlist-matrix.ts';
-import type { FitOptions, Question, Ranking, Recommender, RecommenderKind, World } from './recommender.ts';
+import { askAll, type BlendLesson, takeLessons } from './blend-lessons.ts';
+import { DEPTH, ndcg } from './evaluation.ts';
+import { learnWeights, scoresOf } from './learn-blend.ts';
+import type { FitOptions, Knowledge, Question, Ranking, Recommender, RecommenderKind, World } from './recommender.ts';
 import { bestOf } from './score-board.ts';
 
-/** Playlists that the weights are learned from: a tenth, at most so many. */
-const SHARE = 0.1;
-const MOST_CASES = 400;
-/** Shorter ones say too little. */
-const LEAST_TRACKS = 10;
+/** What the blend has learned is kept as its members', each name behind this, and its own weights. */
+const WEIGHTS = 'weights';
+const nameOf = (member: RecommenderKind, name: string) => `${member.name}.${name}`;
 
 /**
  * All members' candidates in one ranking: a linear ranker over what each says of them, learned from playlists that were put
@@ -22,11 +17,74 @@ export function blendOf(members: readonly RecommenderKind[]): RecommenderKind {
   return {
     name: 'blend',
     summary: 'All of the others together, weighed by what has proved right on playlists put aside.',
-    async fit(world, options) {
-      const weights = await learn(members, world, options);
-      return new Blend(members, await fitAll(members, world, options), weights, world);
-    },
+    fit: async (world, options) =>
+      await fitBlend(members, learnBlend(members, await takeLessons(members, world, options)), world, options),
+    open: async (world, knowledge, options) => await openBlend(members, world, knowledge, options),
   };
+}
+
+/** The weights that suit all lessons; where there are none, all members count alike. */
+export function learnBlend(members: readonly RecommenderKind[], lessons: readonly BlendLesson[]): Float64Array {
+  const names = featureNames(members.map(({ name }) => name));
+  const begun = Float64Array.from(names, (name) => (name.endsWith(': root') ? 1 : 0));
+  return learnWeights(lessons, begun);
+}
+
+/**
+ * NDCG@500 of the blend on each lesson, by weights learned from the other half of the lessons: what it is worth on playlists
+ * that it has not seen.
+ */
+export function judgeBlend(members: readonly RecommenderKind[], lessons: readonly BlendLesson[]): number[] {
+  const isEven = (at: number) => at % 2 === 0;
+  const byEven = learnBlend(
+    members,
+    lessons.filter((_, at) => isEven(at)),
+  );
+  const byOdd = learnBlend(
+    members,
+    lessons.filter((_, at) => !isEven(at)),
+  );
+  return lessons.map(({ features, hidden }, at) => {
+    const places = Uint32Array.from(features.rows.keys());
+    const best = bestOf(places, scoresOf(features, isEven(at) ? byOdd : byEven), DEPTH, new Set());
+    return ndcg(
+      Array.from(best.rows, (place) => features.rows[place]!),
+      hidden,
+    );
+  });
+}
+
+/** Makes all members ready on the whole world, to be asked with these weights. */
+export async function fitBlend(
+  members: readonly RecommenderKind[],
+  weights: Float64Array,
+  world: World,
+  options: FitOptions,
+): Promise<Knowledge> {
+  const knowledge: Record<string, Knowledge[string]> = { [WEIGHTS]: weights };
+  for (const member of members) {
+    for (const [name, values] of Object.entries(await member.fit(world, options))) {
+      knowledge[nameOf(member, name)] = values;
+    }
+  }
+  return knowledge;
+}
+
+async function openBlend(
+  members: readonly RecommenderKind[],
+  world: World,
+  knowledge: Knowledge,
+  options: FitOptions,
+): Promise<Blend> {
+  const ready: Recommender[] = [];
+  for (const member of members) {
+    const start = nameOf(member, '');
+    const own = Object.entries(knowledge).flatMap(([name, values]) =>
+      name.startsWith(start) ? [[name.slice(start.length), values] as const] : [],
+    );
+    ready.push(await member.open(world, Object.fromEntries(own), options));
+  }
+  return new Blend(members, ready, world, knowledge[WEIGHTS] as Float64Array);
 }
 
 class Blend implements Recommender {
@@ -35,7 +93,7 @@ class Blend implements Recommender {
   readonly #world: World;
   readonly #weights: Float64Array;
 
-  constructor(kinds: readonly RecommenderKind[], members: readonly Recommender[], weights: Float64Array, world: World) {
+  constructor(kinds: readonly RecommenderKind[], members: readonly Recommender[], world: World, weights: Float64Array) {
     this.#kinds = kinds;
     this.#members = members;
     this.#weights = weights;
@@ -66,62 +124,4 @@ class Blend implements Recommender {
   async close(): Promise<void> {
     for (const member of this.#members) await member.close();
   }
-}
-
-/** Puts playlists aside, makes the members ready on the others, and looks at what they say of those put aside. */
-async function learn(members: readonly RecommenderKind[], world: World, options: FitOptions): Promise<Float64Array> {
-  const { playlists } = world;
-  const names = members.map(({ name }) => name);
-  const begun = Float64Array.from(featureNames(names), (name) => (name.endsWith(': root') ? 1 : 0));
-  const random = seededRandom(1);
-  const held = chooseHeld(world, random);
-  if (held.length === 0) return begun;
-  const heldGroups = new Set(held.map((playlist) => world.groups[playlist]!));
-  const left = withoutPlaylists(playlists, (playlist) => heldGroups.has(world.groups[playlist]!));
-  const ready = await fitAll(members, { ...world, playlists: left }, options);
-  try {
-    const cases: LearningCase[] = [];
-    for (const playlist of held) {
-      options.signal.throwIfAborted();
-      await breathe();
-      const rows = shuffled(
-        [...playlists.rows.subarray(playlists.starts[playlist]!, playlists.starts[playlist + 1]!)],
-        random,
-      );
-      const half = rows.length >> 1;
-      const seeds = rows.slice(0, half).map((row) => ({ row, weight: 1 }));
-      const question = { seeds };
-      const features = featuresOf(await askAll(ready, question, DEPTH), question, { ...world, playlists: left }, DEPTH);
-      const hidden = new Set(rows.slice(half));
-      const found = [...features.rows.entries()].filter(([, row]) => hidden.has(row)).map(([at]) => at);
-      cases.push({ features, found });
-    }
-    return learnWeights(cases, begun);
-  } finally {
-    for (const member of ready) await member.close();
-  }
-}
-
-/** One playlist of each group put aside: its longest. */
-function chooseHeld({ playlists, groups }: World, random: ReturnType<typeof seededRandom>): number[] {
-  const longest = new Map<number, number>();
-  const lengthOf = (playlist: number) => playlists.starts[playlist + 1]! - playlists.starts[playlist]!;
-  for (let playlist = 0; playlist < playlists.playlists; playlist++) {
-    const other = longest.get(groups[playlist]!);
-    if (other === undefined || lengthOf(playlist) > lengthOf(other)) longest.set(groups[playlist]!, playlist);
-  }
-  const long = [...longest.values()].filter((playlist) => lengthOf(playlist) >= LEAST_TRACKS);
-  return shuffled(long, random).slice(0, Math.min(MOST_CASES, Math.round(SHARE * long.length)));
-}
-
-async function fitAll(kinds: readonly RecommenderKind[], world: World, options: FitOptions): Promise<Recommender[]> {
-  const ready: Recommender[] = [];
-  for (const kind of kinds) ready.push(await kind.fit(world, options));
-  return ready;
-}
-
-async function askAll(members: readonly Recommender[], question: Question, depth: number): Promise<Ranking[]> {
-  const rankings: Ranking[] = [];
-  for (const member of members) rankings.push(await member.candidates(question, depth));
-  return rankings;
 }

@@ -2,7 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { clicks, DEPTH, ndcg, recallAt, rPrecision } from './evaluation.ts';
 import { type DifferenceInterval, differenceInterval } from './paired-difference.ts';
 import { holdersCount } from './playlist-matrix.ts';
-import type { Ranking, RecommenderKind, World } from './recommender.ts';
+import { makeReady, type Ranking, type RecommenderKind, type World } from './recommender.ts';
 
 /** One playlist to be continued, by rows of the catalogue. */
 export interface EvaluationCase {
@@ -103,7 +103,7 @@ async function evaluateOne(
   onStep?.(`${kind.name}: learning`, 0, cases.length);
   const memory = process.memoryUsage().rss;
   const began = performance.now();
-  const recommender = await kind.fit(world, { threads, signal });
+  const recommender = await makeReady(kind, world, { threads, signal });
   const fitSeconds = (performance.now() - began) / 1000;
   const memoryMb = Math.max(0, process.memoryUsage().rss - memory) / 1e6;
   const scores = Object.fromEntries(METRICS.map((metric) => [metric, [] as number[]])) as Record<Metric, number[]>;

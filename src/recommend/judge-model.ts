@@ -4,7 +4,7 @@ import { indexModel } from '../vectors/model-index.ts';
 import { meanVector } from '../vectors/nearest.ts';
 import type { Vocabulary } from '../vectors/vocabulary.ts';
 import { type ContinuationCase, DEPTH, judge, type Scores } from './evaluation.ts';
-import { fitSongVectors } from './recommenders/song-vectors.ts';
+import { openVectorRecommender } from './recommenders/song-vectors.ts';
 
 /** Few enough that a large model's answers to them lie in memory easily. */
 const CASES_AT_ONCE = 32;
@@ -85,7 +85,7 @@ async function judgeRecommender(
   cases: readonly ContinuationCase<number>[],
   signal: AbortSignal | undefined,
 ): Promise<Scores[]> {
-  const recommender = fitSongVectors(model);
+  const recommender = openVectorRecommender(model);
   try {
     const scores: Scores[] = [];
     for (const { seeds, hidden } of cases) {

@@ -39,8 +39,18 @@ export interface World {
   readonly groups: Uint32Array;
   /** Number of the primary artist of each row, NO_ARTIST where unknown; absent where nobody knows. */
   readonly artistOf?: Uint32Array | undefined;
-  /** Song vectors of these playlists (all, or without some), by row of the catalogue. */
+  /**
+   * A number of each row's track that stays the same whatever else is in the catalogue: by them the same playlists are put
+   * aside of a corpus that has grown. Absent: the rows' own numbers.
+   */
+  readonly identities?: Uint32Array | undefined;
+  /** Song vectors of these playlists (all, or without some), by row of the catalogue. Asked again, it has the same ones. */
   readonly vectorsOf: (playlists: PlaylistMatrix, options: FitOptions) => Promise<Model>;
+}
+
+/** What a recommender has learned, by name; files keep it, so that it is learned once and opened often. */
+export interface Knowledge {
+  readonly [name: string]: Float32Array | Float64Array | Uint32Array;
 }
 
 export interface FitOptions {
@@ -49,7 +59,7 @@ export interface FitOptions {
 }
 
 /**
- * A kind of recommender: one file in recommenders/, and a line in recommenders.ts. `fit` throws the signal's reason.
+ * A kind of recommender: one file in recommenders/, and a line in recommenders.ts.
  * test/recommend/recommenders.test.ts says what all of them must do.
  */
 export interface RecommenderKind {
@@ -57,8 +67,19 @@ export interface RecommenderKind {
   readonly name: string;
   /** One sentence for people. */
   readonly summary: string;
-  fit(world: World, options: FitOptions): Promise<Recommender>;
+  /** Learns what takes long; nothing where all is counted when asked. Throws the signal's reason. */
+  fit(world: World, options: FitOptions): Promise<Knowledge>;
+  /** Ready to answer, from what `fit` learned of the same world. */
+  open(world: World, knowledge: Knowledge, options: FitOptions): Promise<Recommender>;
 }
+
+/** Learns and opens. */
+export async function makeReady(kind: RecommenderKind, world: World, options: FitOptions): Promise<Recommender> {
+  return await kind.open(world, await kind.fit(world, options), options);
+}
+
+/** What recommenders learn that count when asked. */
+export const NO_KNOWLEDGE: Knowledge = {};
 
 export const NO_ARTIST = 0xffff_ffff;
 

@@ -2,7 +2,19 @@ import type { Model } from '../vectors/model.ts';
 import { readSettings } from '../vectors/settings.ts';
 import { train } from '../vectors/train.ts';
 import type { PlaylistMatrix } from './playlist-matrix.ts';
-import type { FitOptions } from './recommender.ts';
+import type { FitOptions, World } from './recommender.ts';
+
+/** Remembers the song vectors of each matrix, for as long as somebody has it. */
+export function vectorsByPlaylists(
+  learn: (playlists: PlaylistMatrix, options: FitOptions) => Promise<Model>,
+): World['vectorsOf'] {
+  const known = new WeakMap<PlaylistMatrix, Promise<Model>>();
+  return (playlists, options) => {
+    const model = known.get(playlists) ?? learn(playlists, options);
+    known.set(playlists, model);
+    return model;
+  };
+}
 
 /** Song vectors by the defaults, with the rows of the catalogue: those of tracks that stand in no playlist are nought. Throws what `train` throws. */
 export async function trainOnPlaylists({ starts, rows, tracks }: PlaylistMatrix, options: FitOptions): Promise<Model> {

@@ -3,7 +3,7 @@ import type { Catalogue } from '../recommend/catalogue.ts';
 import { type Composition, type CompositionRules, compose, type RankedCandidate } from '../recommend/compose.ts';
 import type { Matching } from '../recommend/matching.ts';
 import type { Ranking, SeedRow } from '../recommend/recommender.ts';
-import { fitSongVectors, songVectors } from '../recommend/recommenders/song-vectors.ts';
+import { openVectorRecommender, songVectors } from '../recommend/recommenders/song-vectors.ts';
 import type { Store } from '../store/connect.ts';
 import type { SongVectors } from './open-song-vectors.ts';
 import { readFamiliar } from './recommend-familiar.ts';
@@ -26,7 +26,7 @@ export async function composeEdition(
   settings: CompositionRules & { readonly notAgainWeeks: number },
   { runKey, clock, signal }: TaskContext,
 ): Promise<Composition> {
-  const recommender = fitSongVectors(model);
+  const recommender = openVectorRecommender(model);
   const seeds = seedRows(matched);
   const since = new Date(clock.now().getTime() - settings.notAgainWeeks * WEEK_MS);
   const familiar = await readFamiliar(store, listenerId, { since, runKey });

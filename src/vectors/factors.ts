@@ -22,17 +22,18 @@ export interface FactorsSettings {
   readonly seed: number;
 }
 
-/** d = dimensions; rows are padded to `stride`. */
+/** Rows are padded to `stride`. */
 export interface Factors {
-  readonly dimensions: number;
   readonly stride: number;
   /** tracks x stride, in shared memory. */
   readonly tracks: Float32Array;
-  /**
-   * The playlist vector (stride) of tracks that training never saw together: the least squares solution against the tracks'
-   * factors, in which the heaviest track is to score 1 and the others by their weight.
-   */
-  foldIn(held: readonly { readonly row: number; readonly weight: number }[]): Float64Array;
+  /** `absent` x the tracks' products with each other: stride x stride. */
+  readonly gram: Float32Array;
+}
+
+/** Values that a row takes in memory. */
+export function strideOf(dimensions: number): number {
+  return Math.ceil(dimensions / 4) * 4;
 }
 
 /**
@@ -75,11 +76,11 @@ export async function factorise(
   } finally {
     await crew.close();
   }
-  return factorsOf(plan, settings);
+  return factorsOf(plan);
 }
 
 function planFactors(playlists: Holdings, tracks: Holdings, settings: FactorsSettings, threads: number): FactorsPlan {
-  const stride = Math.ceil(settings.dimensions / 4) * 4;
+  const stride = strideOf(settings.dimensions);
   const sides = { playlists, tracks };
   const size = { playlists: playlists.starts.length - 1, tracks: tracks.starts.length - 1 };
   const sizes: { [name: string]: number } = { gram: stride * stride * 4, parts: GRAM_PARTS * stride * stride * 4 };
@@ -138,29 +139,36 @@ function sumParts({ stride, memory, at }: FactorsPlan, absent: number): void {
   }
 }
 
-function factorsOf({ stride, tracks: size, memory, at }: FactorsPlan, settings: FactorsSettings): Factors {
-  const tracks = new Float32Array(memory.buffer, at.tracks, size * stride);
-  const gram = Float64Array.from(new Float32Array(memory.buffer, at.gram, stride * stride));
+function factorsOf({ stride, tracks, memory, at }: FactorsPlan): Factors {
   return {
-    dimensions: settings.dimensions,
     stride,
-    tracks,
-    foldIn(held) {
-      const matrix = gram.slice();
-      const right = new Float64Array(stride);
-      const heaviest = held.reduce((most, { weight }) => Math.max(most, weight), 0);
-      for (const { row, weight } of held) {
-        const values = tracks.subarray(row * stride, (row + 1) * stride);
-        for (let i = 0; i < stride; i++) {
-          right[i] = right[i]! + (weight / heaviest) * values[i]!;
-          for (let j = 0; j <= i; j++) matrix[i * stride + j] = matrix[i * stride + j]! + values[i]! * values[j]!;
-        }
-      }
-      const ridge = Math.max(ridgeOf(settings, held.length, size), 1e-9);
-      for (let i = 0; i < stride; i++) matrix[i * stride + i] = matrix[i * stride + i]! + ridge;
-      return solvePositive(matrix, right);
-    },
+    tracks: new Float32Array(memory.buffer, at.tracks, tracks * stride),
+    gram: new Float32Array(memory.buffer, at.gram, stride * stride),
   };
+}
+
+/**
+ * The playlist vector (stride) of tracks that training never saw together: the least squares solution against the tracks'
+ * factors, in which the heaviest track is to score 1 and the others by their weight.
+ */
+export function foldIn(
+  { stride, tracks, gram }: Factors,
+  settings: FactorsSettings,
+  held: readonly { readonly row: number; readonly weight: number }[],
+): Float64Array {
+  const matrix = Float64Array.from(gram);
+  const right = new Float64Array(stride);
+  const heaviest = held.reduce((most, { weight }) => Math.max(most, weight), 0);
+  for (const { row, weight } of held) {
+    const values = tracks.subarray(row * stride, (row + 1) * stride);
+    for (let i = 0; i < stride; i++) {
+      right[i] = right[i]! + (weight / heaviest) * values[i]!;
+      for (let j = 0; j <= i; j++) matrix[i * stride + j] = matrix[i * stride + j]! + values[i]! * values[j]!;
+    }
+  }
+  const ridge = Math.max(ridgeOf(settings, held.length, tracks.length / stride), 1e-9);
+  for (let i = 0; i < stride; i++) matrix[i * stride + i] = matrix[i * stride + i]! + ridge;
+  return solvePositive(matrix, right);
 }
 
 /** x with A x = b, by Cholesky; A (d x d) on and below the diagonal, which is overwritten. */

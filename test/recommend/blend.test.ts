@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { columnsOf, featureNames, featuresOf } from '../../src/recommend/blend-features.ts';
 import { type LearningCase, learnWeights, scoresOf } from '../../src/recommend/learn-blend.ts';
 import { matrixOf, withoutPlaylists } from '../../src/recommend/playlist-matrix.ts';
-import { NO_ARTIST, type Ranking, type World } from '../../src/recommend/recommender.ts';
+import { makeReady, NO_ARTIST, type Ranking, type World } from '../../src/recommend/recommender.ts';
 import { RECOMMENDERS } from '../../src/recommend/recommenders.ts';
-import { trainOnPlaylists } from '../../src/recommend/train-on-playlists.ts';
+import { trainOnPlaylists, vectorsByPlaylists } from '../../src/recommend/train-on-playlists.ts';
 import { buildVocabulary } from '../../src/vectors/vocabulary.ts';
 import { sequences, twoGenres } from '../vectors/two-genres.ts';
 import { GENRE_SIZE, manyGenres } from './many-genres.ts';
@@ -111,10 +111,10 @@ describe('the blend', () => {
   const genreOfRow = (row: number) => Math.floor(words.tokens[row]! / GENRE_SIZE);
 
   test('finds the genre, says what each member brought, and learns the same weights again', async () => {
-    const world: World = { playlists: matrixOf(lists, words), groups, vectorsOf: trainOnPlaylists };
+    const world: World = { playlists: matrixOf(lists, words), groups, vectorsOf: vectorsByPlaylists(trainOnPlaylists) };
     const kind = RECOMMENDERS.find(({ name }) => name === 'blend')!;
     const options = { threads: 1, signal: new AbortController().signal };
-    const [blend, again] = [await kind.fit(world, options), await kind.fit(world, options)];
+    const [blend, again] = [await makeReady(kind, world, options), await makeReady(kind, world, options)];
     try {
       const seeds = [0, 1, 2].map((token) => ({ row: words.rowOf[2 * GENRE_SIZE + token]!, weight: 1 }));
       const { rows, scores, parts } = await blend.candidates({ seeds }, 20);

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holdersCount, matrixOf, type PlaylistMatrix } from '../../src/recommend/playlist-matrix.ts';
 import type { Ranking, SeedRow } from '../../src/recommend/recommender.ts';
-import { type CoOccurrenceSettings, fitCoOccurrence } from '../../src/recommend/recommenders/co-occurrence.ts';
-import { EASE_DEFAULTS, fitEase } from '../../src/recommend/recommenders/ease.ts';
-import { fitNeighbours, type NeighbourSettings } from '../../src/recommend/recommenders/neighbours.ts';
+import { type CoOccurrenceSettings, openCoOccurrence } from '../../src/recommend/recommenders/co-occurrence.ts';
+import { EASE_DEFAULTS, type EaseSettings, fitEase, openEase } from '../../src/recommend/recommenders/ease.ts';
+import { type NeighbourSettings, openNeighbours } from '../../src/recommend/recommenders/neighbours.ts';
 import { buildVocabulary } from '../../src/vectors/vocabulary.ts';
 import { sequences } from '../vectors/two-genres.ts';
 
@@ -88,7 +88,7 @@ describe('neighbours', () => {
         const last = similar[chosen.neighbours - 1]?.similarity ?? 0;
         fc.pre(Math.abs(last - (similar[chosen.neighbours]?.similarity ?? -1)) > 1e-6);
         const nearest = similar.slice(0, chosen.neighbours);
-        const ranking = await fitNeighbours(matrix, chosen).candidates({ seeds }, TRACKS);
+        const ranking = await openNeighbours(matrix, chosen).candidates({ seeds }, TRACKS);
         expectScores(
           ranking,
           matrix,
@@ -119,7 +119,7 @@ describe('co-occurrence', () => {
         const matrix = worldOf(playlists);
         const seeds = known(matrix, all);
         const shareOf = ({ row, weight }: SeedRow) => weight * holdersCount(matrix, row) ** -chosen.seedDamping;
-        const ranking = await fitCoOccurrence(matrix, chosen).candidates({ seeds }, TRACKS);
+        const ranking = await openCoOccurrence(matrix, chosen).candidates({ seeds }, TRACKS);
         expectScores(ranking, matrix, seeds, (row) => {
           let score = 0;
           for (const set of setsOf(matrix)) {
@@ -141,6 +141,9 @@ describe('co-occurrence', () => {
 });
 
 describe('ease', () => {
+  const readyEase = async (matrix: PlaylistMatrix, settings: EaseSettings) =>
+    openEase(matrix, await fitEase(matrix, settings, options), settings);
+
   /** B by its definition, in f64 with Gauss and Jordan. */
   function weights(matrix: PlaylistMatrix, regularisation: number): (i: number, j: number) => number {
     const n = matrix.tracks;
@@ -179,7 +182,7 @@ describe('ease', () => {
         const matrix = worldOf(playlists);
         const seeds = known(matrix, all);
         const weight = weights(matrix, regularisation);
-        const recommender = await fitEase(matrix, { ...EASE_DEFAULTS, regularisation }, options);
+        const recommender = await readyEase(matrix, { ...EASE_DEFAULTS, regularisation });
         expectScores(await recommender.candidates({ seeds }, TRACKS), matrix, seeds, (row) =>
           seeds.reduce((sum, seed) => sum + seed.weight * weight(seed.row, row), 0),
         );
@@ -190,7 +193,7 @@ describe('ease', () => {
 
   test('what is too much is cut to the most popular tracks', async () => {
     const matrix = worldOf(Array.from({ length: 30 }, (_, at) => [0, 1 + (at % 2), 3 + (at % 5), 8 + (at % 9)]));
-    const recommender = await fitEase(matrix, { ...EASE_DEFAULTS, regularisation: 1, most: 5 }, options);
+    const recommender = await readyEase(matrix, { ...EASE_DEFAULTS, regularisation: 1, most: 5 });
     const { rows } = await recommender.candidates(
       {
         seeds: [

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { matrixOf } from '../../src/recommend/playlist-matrix.ts';
-import type { Recommender, SeedRow, World } from '../../src/recommend/recommender.ts';
+import { makeReady, type Recommender, type SeedRow, type World } from '../../src/recommend/recommender.ts';
 import { RECOMMENDERS } from '../../src/recommend/recommenders.ts';
 import { buildVocabulary } from '../../src/vectors/vocabulary.ts';
 import { genreOf, twoGenres } from '../vectors/two-genres.ts';
@@ -34,7 +34,7 @@ describe.each(RECOMMENDERS)('$name', (kind) => {
   const { name } = kind;
   let recommender: Recommender;
   beforeAll(async () => {
-    recommender = await kind.fit(world, options);
+    recommender = await makeReady(kind, world, options);
   });
   afterAll(async () => {
     await recommender.close();
@@ -58,7 +58,7 @@ describe.each(RECOMMENDERS)('$name', (kind) => {
     const before = await recommender.candidates({ seeds }, 20);
     await recommender.candidates({ seeds: [seed(25)] }, 20);
     expect(await recommender.candidates({ seeds }, 20)).toEqual(before);
-    const another = await kind.fit(world, { ...options, threads: 1 });
+    const another = await makeReady(kind, world, { ...options, threads: 1 });
     try {
       expect(await another.candidates({ seeds }, 20)).toEqual(before);
     } finally {

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nearestSeedFinder } from '../../src/recommend/nearest-seed.ts';
 import type { Ranking, SeedRow } from '../../src/recommend/recommender.ts';
-import { fitSongVectors } from '../../src/recommend/recommenders/song-vectors.ts';
+import { openVectorRecommender } from '../../src/recommend/recommenders/song-vectors.ts';
 import type { Model } from '../../src/vectors/model.ts';
 import { meanVector, nearest, scoreRows, searchable, topRows } from '../../src/vectors/nearest.ts';
 import { songOf, tinyWorld } from './tiny-world.ts';
 
 const { model, catalogue } = tinyWorld();
-const recommender = fitSongVectors(model);
+const recommender = openVectorRecommender(model);
 const seed = (token: number, weight = 1): SeedRow => ({ row: catalogue.rowOfId(songOf(token).id), weight });
 const titles = ({ rows }: Ranking) => Array.from(rows, (row) => catalogue.track(row).title);
 const genre = (row: number) => catalogue.track(row).title.split(' ')[0];
@@ -117,7 +117,7 @@ test('candidates are those of scoring every row', async () => {
     );
   await fc.assert(
     fc.asyncProperty(world, async ({ model, seeds, k }) => {
-      const { rows, scores } = await fitSongVectors(model).candidates({ seeds }, k);
+      const { rows, scores } = await openVectorRecommender(model).candidates({ seeds }, k);
       expect(Array.from(rows, (row, at) => ({ row, score: scores[at]! }))).toEqual(plainRanking(model, seeds, k));
     }),
     { numRuns: 150 },

@@ -7,7 +7,7 @@ import { noProgress } from '../../src/base/progress.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { TaskContext } from '../../src/base/task.ts';
 import { exportVectors } from '../../src/recommend/export-vectors.ts';
-import { fitSongVectors } from '../../src/recommend/recommenders/song-vectors.ts';
+import { openVectorRecommender } from '../../src/recommend/recommenders/song-vectors.ts';
 import { latestModel } from '../../src/store/models.ts';
 import { saveTracks } from '../../src/store/tracks.ts';
 import { importVectors } from '../../src/tasks/import-vectors.ts';
@@ -168,7 +168,7 @@ describeEachStore('import-vectors', (openStore) => {
     expect(await run({ path })).toMatchObject({ kept: 40, foundByName: 40 });
     const { model, catalogue } = await open();
     expect(model.input).toEqual(world.model.input);
-    const recommender = fitSongVectors(model);
+    const recommender = openVectorRecommender(model);
     const found = await recommender.candidates({ seeds: [{ row: catalogue.rowOfId(songOf(2).id), weight: 1 }] }, 10);
     expect(Array.from(found.rows, (row) => catalogue.track(row).title)).toEqual(
       Array.from({ length: 10 }, () => expect.stringMatching(/^Jazz /)),

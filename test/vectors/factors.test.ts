@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { matrixOf, type PlaylistMatrix } from '../../src/recommend/playlist-matrix.ts';
-import { type FactorsSettings, factorise } from '../../src/vectors/factors.ts';
+import { type FactorsSettings, factorise, foldIn } from '../../src/vectors/factors.ts';
 import { buildVocabulary } from '../../src/vectors/vocabulary.ts';
 import { twoGenres } from './two-genres.ts';
 
@@ -50,7 +50,7 @@ test('folding in is the minimum of the objective for one playlist: its gradient 
   const factors = await factorise(...sides(matrix), SETTINGS);
   const h = rowsOf(factors.tracks, factors.stride);
   const held = [3, 7, 20].map((row) => ({ row, weight: 1 }));
-  const w = factors.foldIn(held);
+  const w = foldIn(factors, SETTINGS, held);
   const isHeld = new Set(held.map(({ row }) => row));
   const loss = (at: Float64Array) => {
     const square = at.reduce((sum, value) => sum + value ** 2, 0);
@@ -76,7 +76,9 @@ test('each epoch lowers the objective', async () => {
     const factors = await factorise(...sides(matrix), { ...SETTINGS, epochs });
     const h = rowsOf(factors.tracks, factors.stride);
     const w = Array.from({ length: matrix.playlists }, (_, p) =>
-      factors.foldIn(
+      foldIn(
+        factors,
+        { ...SETTINGS, epochs },
         Array.from(matrix.rows.subarray(matrix.starts[p]!, matrix.starts[p + 1]!), (row) => ({ row, weight: 1 })),
       ),
     );

@@ -1,7 +1,7 @@
 import { holdersCount, matrixOf, type PlaylistMatrix } from '../playlist-matrix.ts';
-import { NO_ARTIST, NOTHING, type Recommender, type RecommenderKind } from '../recommender.ts';
+import { NO_ARTIST, NO_KNOWLEDGE, NOTHING, type Recommender, type RecommenderKind } from '../recommender.ts';
 import { ScoreBoard } from '../score-board.ts';
-import { CO_OCCURRENCE_DEFAULTS, fitCoOccurrence } from './co-occurrence.ts';
+import { CO_OCCURRENCE_DEFAULTS, openCoOccurrence } from './co-occurrence.ts';
 
 export interface ArtistSettings {
   /** Weight of artists that stand in the same playlists as those of the seeds, against 1 for these themselves. */
@@ -17,8 +17,9 @@ export const ARTIST_DEFAULTS: ArtistSettings = { company: 0.3, smoothing: 5, art
 export const artists: RecommenderKind = {
   name: 'artists',
   summary: 'More of the artists you listen to, and of those who stand beside them: reaches songs of no playlist.',
-  fit: async ({ playlists, artistOf }) =>
-    artistOf === undefined ? silent : fitArtists(playlists, artistOf, ARTIST_DEFAULTS),
+  fit: async () => NO_KNOWLEDGE,
+  open: async ({ playlists, artistOf }) =>
+    artistOf === undefined ? silent : openArtists(playlists, artistOf, ARTIST_DEFAULTS),
 };
 
 /** Where nobody knows who made what. */
@@ -30,7 +31,7 @@ const silent: Recommender = { candidates: async () => NOTHING, close: async () =
  * for its best; a song takes the part of it that it has in the artist's places: (playlists + 1) / (places + smoothing).
  * `artistOf`: number of each row's artist, NO_ARTIST where unknown.
  */
-export function fitArtists(matrix: PlaylistMatrix, artistOf: Uint32Array, settings: ArtistSettings): Recommender {
+export function openArtists(matrix: PlaylistMatrix, artistOf: Uint32Array, settings: ArtistSettings): Recommender {
   const { tracks } = matrix;
   const count = artistOf.reduce((most, artist) => (artist === NO_ARTIST ? most : Math.max(most, artist + 1)), 0);
   const byArtist = matrixOf(
@@ -40,7 +41,7 @@ export function fitArtists(matrix: PlaylistMatrix, artistOf: Uint32Array, settin
       tokens: new Uint32Array(count),
     },
   );
-  const company = fitCoOccurrence(byArtist, CO_OCCURRENCE_DEFAULTS);
+  const company = openCoOccurrence(byArtist, CO_OCCURRENCE_DEFAULTS);
   const { songStarts, songs } = songsByArtist(artistOf, count);
   const places = new Float64Array(count);
   for (let row = 0; row < tracks; row++) {

@@ -1,5 +1,5 @@
 import { holdersCount, type PlaylistMatrix } from '../playlist-matrix.ts';
-import type { Recommender, RecommenderKind } from '../recommender.ts';
+import { NO_KNOWLEDGE, type Recommender, type RecommenderKind } from '../recommender.ts';
 import { ScoreBoard } from '../score-board.ts';
 
 export interface CoOccurrenceSettings {
@@ -26,14 +26,15 @@ export const CO_OCCURRENCE_DEFAULTS: CoOccurrenceSettings = {
 export const coOccurrence: RecommenderKind = {
   name: 'co-occurrence',
   summary: 'What stands in the same playlists as each of your songs, popular songs damped.',
-  fit: async ({ playlists }) => fitCoOccurrence(playlists, CO_OCCURRENCE_DEFAULTS),
+  fit: async () => NO_KNOWLEDGE,
+  open: async ({ playlists }) => openCoOccurrence(playlists, CO_OCCURRENCE_DEFAULTS),
 };
 
 /**
  * Item-item: what stands in the same playlists as the seeds, popular songs and long playlists damped. Counted when asked,
  * over the playlists of the seeds alone, so that there is nothing to compute beforehand and no neighbour is cut off.
  */
-export function fitCoOccurrence(matrix: PlaylistMatrix, settings: CoOccurrenceSettings): Recommender {
+export function openCoOccurrence(matrix: PlaylistMatrix, settings: CoOccurrenceSettings): Recommender {
   const { playlists, tracks, starts, rows, holderStarts, holders } = matrix;
   const { nearness, agreement } = settings;
   const shared = new ScoreBoard(playlists);

@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { symmetricMatrix } from '../../vectors/inverse.ts';
+import { type SymmetricMatrix, symmetricMatrix } from '../../vectors/inverse.ts';
 import { holdersCount, type PlaylistMatrix } from '../playlist-matrix.ts';
-import type { FitOptions, Recommender, RecommenderKind } from '../recommender.ts';
+import type { FitOptions, Knowledge, Recommender, RecommenderKind } from '../recommender.ts';
 import { ScoreBoard } from '../score-board.ts';
 
 export interface EaseSettings {
@@ -17,54 +17,105 @@ export const ease: RecommenderKind = {
   name: 'ease',
   summary: 'Item-item weights that give back all playlists best, by one matrix inversion.',
   fit: ({ playlists }, options) => fitEase(playlists, EASE_DEFAULTS, options),
+  open: async ({ playlists }, knowledge) => openEase(playlists, knowledge, EASE_DEFAULTS),
 };
 
 /**
  * EASE (Steck 2019, "Embarrassingly shallow autoencoders for sparse data", WWW): the item-item weights B that give back the
  * playlists X best, |X - XB|^2 + l |B|^2, no track predicting itself: with P = (X'X + l)^-1, B_ij = -P_ij / P_jj. With few
  * playlists the same is had of their own matrix K = XX' + l, of however many tracks (Woodbury): the score of track j for
- * seeds q is (X' K^-1 X q)_j / (1 - x_j' K^-1 x_j).
+ * seeds q is (X' K^-1 X q)_j / (1 - x_j' K^-1 x_j). `inverse`: K^-1 or P, whole.
  */
-export async function fitEase(
-  matrix: PlaylistMatrix,
-  settings: EaseSettings,
-  options: FitOptions,
-): Promise<Recommender> {
-  const { playlists, tracks } = matrix;
-  return playlists <= settings.most && playlists < tracks
-    ? await fitByPlaylists(matrix, settings, options)
-    : await fitByTracks(matrix, settings, options);
+export async function fitEase(matrix: PlaylistMatrix, settings: EaseSettings, options: FitOptions): Promise<Knowledge> {
+  const size = sizeOf(matrix, settings);
+  const shared = symmetricMatrix(size);
+  const { values, stride } = shared;
+  if (isByPlaylists(matrix, settings)) await countSharedTracks(matrix, shared, options.signal);
+  else await countSharedPlaylists(matrix, shared, options.signal);
+  for (let row = 0; row < size; row++) values[row * stride + row]! += settings.regularisation;
+  await shared.invert(options);
+  return { inverse: wholeOf(shared) };
 }
 
-async function fitByPlaylists(
-  matrix: PlaylistMatrix,
-  { regularisation }: EaseSettings,
-  options: FitOptions,
-): Promise<Recommender> {
-  const { playlists, tracks, starts, rows, holderStarts, holders } = matrix;
-  const shared = symmetricMatrix(playlists);
-  const { values, stride } = shared;
+export function openEase(matrix: PlaylistMatrix, { inverse }: Knowledge, settings: EaseSettings): Recommender {
+  const values = inverse as Float32Array;
+  return isByPlaylists(matrix, settings)
+    ? openByPlaylists(matrix, values)
+    : openByTracks(matrix, values, sizeOf(matrix, settings));
+}
+
+function isByPlaylists({ playlists, tracks }: PlaylistMatrix, { most }: EaseSettings): boolean {
+  return playlists <= most && playlists < tracks;
+}
+
+function sizeOf(matrix: PlaylistMatrix, settings: EaseSettings): number {
+  return isByPlaylists(matrix, settings) ? matrix.playlists : Math.min(settings.most, matrix.tracks);
+}
+
+/** XX', on and below the diagonal. */
+async function countSharedTracks(
+  { tracks, holderStarts, holders }: PlaylistMatrix,
+  { values, stride }: SymmetricMatrix,
+  signal: AbortSignal,
+): Promise<void> {
   for (let row = 0; row < tracks; row++) {
+    if (row % 1000 === 0) await takeBreath(signal);
     const to = holderStarts[row + 1]!;
     for (let a = holderStarts[row]!; a < to; a++) {
       // Holders rise, so that this stays below the diagonal.
       for (let b = holderStarts[row]!; b <= a; b++) values[holders[a]! * stride + holders[b]!]!++;
     }
   }
-  for (let playlist = 0; playlist < playlists; playlist++) values[playlist * stride + playlist]! += regularisation;
-  await shared.invert(options);
-  mirror(values, playlists, stride);
-  const scale = new Float64Array(tracks);
-  for (let row = 0; row < tracks; row++) {
-    let sum = 0;
-    for (let a = holderStarts[row]!; a < holderStarts[row + 1]!; a++) {
-      for (let b = holderStarts[row]!; b < holderStarts[row + 1]!; b++)
-        sum += values[holders[a]! * stride + holders[b]!]!;
+}
+
+/** X'X of the first tracks, on and below the diagonal. */
+async function countSharedPlaylists(
+  { playlists, starts, rows }: PlaylistMatrix,
+  { size, values, stride }: SymmetricMatrix,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let playlist = 0; playlist < playlists; playlist++) {
+    if (playlist % 1000 === 0) await takeBreath(signal);
+    const known = rows.subarray(starts[playlist]!, starts[playlist + 1]!).filter((row) => row < size);
+    known.sort();
+    for (let a = 0; a < known.length; a++) {
+      for (let b = 0; b <= a; b++) values[known[a]! * stride + known[b]!]!++;
     }
-    scale[row] = 1 / (1 - sum);
   }
+}
+
+async function takeBreath(signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await breathe();
+}
+
+/** size x size, of what lies on and below the diagonal. */
+function wholeOf({ size, values, stride }: SymmetricMatrix): Float32Array {
+  const whole = new Float32Array(size * size);
+  for (let row = 0; row < size; row++) {
+    for (let column = 0; column <= row; column++) {
+      whole[row * size + column] = values[row * stride + column]!;
+      whole[column * size + row] = values[row * stride + column]!;
+    }
+  }
+  return whole;
+}
+
+function openByPlaylists(matrix: PlaylistMatrix, inverse: Float32Array): Recommender {
+  const { playlists, tracks, starts, rows, holderStarts, holders } = matrix;
   const hits = new Float64Array(playlists);
   const board = new ScoreBoard(tracks);
+  /** 1 / (1 - x' K^-1 x) of a track. */
+  const scaleOf = (row: number) => {
+    let sum = 0;
+    for (let a = holderStarts[row]!; a < holderStarts[row + 1]!; a++) {
+      for (let b = holderStarts[row]!; b < holderStarts[row + 1]!; b++) {
+        sum += inverse[holders[a]! * playlists + holders[b]!]!;
+      }
+    }
+    return 1 / (1 - sum);
+  };
+  const scale = Float64Array.from({ length: tracks }, (_, row) => scaleOf(row));
   return {
     async candidates({ seeds }, k) {
       board.clear();
@@ -76,7 +127,7 @@ async function fitByPlaylists(
       for (let one = 0; one < playlists; one++) {
         const hit = hits[one]!;
         if (hit === 0) continue;
-        for (let other = 0; other < playlists; other++) shares[other]! += hit * values[one * stride + other]!;
+        for (let other = 0; other < playlists; other++) shares[other]! += hit * inverse[one * playlists + other]!;
       }
       for (let playlist = 0; playlist < playlists; playlist++) {
         const share = shares[playlist]!;
@@ -89,27 +140,8 @@ async function fitByPlaylists(
   };
 }
 
-async function fitByTracks(
-  matrix: PlaylistMatrix,
-  { regularisation, most }: EaseSettings,
-  options: FitOptions,
-): Promise<Recommender> {
-  const { playlists, tracks, starts, rows } = matrix;
-  const head = Math.min(most, tracks);
-  const shared = symmetricMatrix(head);
-  const { values, stride } = shared;
-  for (let playlist = 0; playlist < playlists; playlist++) {
-    if (playlist % 10_000 === 0) await breathe();
-    const known = rows.subarray(starts[playlist]!, starts[playlist + 1]!).filter((row) => row < head);
-    known.sort();
-    for (let a = 0; a < known.length; a++) {
-      for (let b = 0; b <= a; b++) values[known[a]! * stride + known[b]!]!++;
-    }
-  }
-  for (let row = 0; row < head; row++) values[row * stride + row]! += regularisation;
-  await shared.invert(options);
-  mirror(values, head, stride);
-  const board = new ScoreBoard(tracks);
+function openByTracks(matrix: PlaylistMatrix, inverse: Float32Array, head: number): Recommender {
+  const board = new ScoreBoard(matrix.tracks);
   const sums = new Float64Array(head);
   return {
     async candidates({ seeds }, k) {
@@ -117,20 +149,14 @@ async function fitByTracks(
       sums.fill(0);
       for (const { row, weight } of seeds) {
         if (row >= head) continue;
-        for (let other = 0; other < head; other++) sums[other]! -= weight * values[row * stride + other]!;
+        for (let other = 0; other < head; other++) sums[other]! -= weight * inverse[row * head + other]!;
       }
       for (let row = 0; row < head; row++) {
-        const score = sums[row]! / values[row * stride + row]!;
+        const score = sums[row]! / inverse[row * head + row]!;
         if (score > 0 && holdersCount(matrix, row) > 0) board.add(row, score);
       }
       return board.best(k, new Set(seeds.map(({ row }) => row)));
     },
     async close() {},
   };
-}
-
-function mirror(values: Float32Array, size: number, stride: number): void {
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < row; column++) values[column * stride + row] = values[row * stride + column]!;
-  }
 }

@@ -1,7 +1,7 @@
-import { type FactorsSettings, factorise } from '../../vectors/factors.ts';
+import { type Factors, type FactorsSettings, factorise, foldIn, strideOf } from '../../vectors/factors.ts';
 import { indexVectors } from '../../vectors/search-index.ts';
 import type { PlaylistMatrix } from '../playlist-matrix.ts';
-import { type FitOptions, NOTHING, type Recommender, type RecommenderKind } from '../recommender.ts';
+import { type FitOptions, type Knowledge, NOTHING, type Recommender, type RecommenderKind } from '../recommender.ts';
 
 export const FACTORS_DEFAULTS: FactorsSettings = {
   dimensions: 64,
@@ -17,23 +17,39 @@ export const factors: RecommenderKind = {
   name: 'factors',
   summary: 'Songs near your own place among the hidden dimensions that explain all playlists.',
   fit: ({ playlists }, options) => fitFactors(playlists, FACTORS_DEFAULTS, options),
+  open: async ({ playlists }, knowledge, options) => openFactors(playlists, knowledge, FACTORS_DEFAULTS, options),
 };
 
-/** Implicit alternating least squares: seeds are folded in as a playlist, and its vector is met with every track's. */
+/** Implicit alternating least squares. `tracks`: tracks x stride; `gram`: what folding in needs of all of them. */
 export async function fitFactors(
-  matrix: PlaylistMatrix,
+  { starts, rows, holderStarts, holders }: PlaylistMatrix,
   settings: FactorsSettings,
   options: FitOptions,
-): Promise<Recommender> {
-  const { starts, rows, holderStarts, holders } = matrix;
-  const found = await factorise({ starts, held: rows }, { starts: holderStarts, held: holders }, settings, options);
-  const index = indexVectors(found.tracks, found.stride, options);
+): Promise<Knowledge> {
+  const sides = [
+    { starts, held: rows },
+    { starts: holderStarts, held: holders },
+  ] as const;
+  const { tracks, gram } = await factorise(...sides, settings, options);
+  return { tracks, gram };
+}
+
+/** Seeds are folded in as a playlist, and its vector is met with every track's. */
+export function openFactors(
+  { holderStarts }: PlaylistMatrix,
+  { tracks, gram }: Knowledge,
+  settings: FactorsSettings,
+  options: FitOptions,
+): Recommender {
+  const stride = strideOf(settings.dimensions);
+  const found: Factors = { stride, tracks: tracks as Float32Array, gram: gram as Float32Array };
+  const index = indexVectors(found.tracks, stride, options);
   return {
     async candidates({ seeds }, k) {
       const known = seeds.filter(({ row }) => holderStarts[row + 1]! > holderStarts[row]!);
       if (known.length === 0) return NOTHING;
       const isSeed = new Set(seeds.map(({ row }) => row));
-      const near = await index.nearest(found.foldIn(known), { k: k + isSeed.size, measure: 'dot' });
+      const near = await index.nearest(foldIn(found, settings, known), { k: k + isSeed.size, measure: 'dot' });
       const best = near.filter(({ row }) => !isSeed.has(row)).slice(0, k);
       return { rows: Uint32Array.from(best, ({ row }) => row), scores: Float64Array.from(best, ({ score }) => score) };
     },

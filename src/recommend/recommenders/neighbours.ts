@@ -1,5 +1,5 @@
 import { holdersCount, type PlaylistMatrix } from '../playlist-matrix.ts';
-import type { Recommender, RecommenderKind } from '../recommender.ts';
+import { NO_KNOWLEDGE, type Recommender, type RecommenderKind } from '../recommender.ts';
 import { ScoreBoard } from '../score-board.ts';
 
 export interface NeighbourSettings {
@@ -26,7 +26,8 @@ export const NEIGHBOUR_DEFAULTS: NeighbourSettings = {
 export const neighbours: RecommenderKind = {
   name: 'neighbours',
   summary: 'What the playlists most like your songs have, and you have not.',
-  fit: async ({ playlists }) => fitNeighbours(playlists, NEIGHBOUR_DEFAULTS),
+  fit: async () => NO_KNOWLEDGE,
+  open: async ({ playlists }) => openNeighbours(playlists, NEIGHBOUR_DEFAULTS),
 };
 
 /** Inverse document frequency, smoothed so that a track in all playlists still counts a little. */
@@ -38,7 +39,7 @@ export function idfOf({ playlists }: PlaylistMatrix, count: number): number {
  * User-user: the playlists (and listeners) most like the seeds, and what they have. A playlist's similarity is the sum of
  * the seeds' weight x idf over what it shares with them, by its length.
  */
-export function fitNeighbours(matrix: PlaylistMatrix, settings: NeighbourSettings): Recommender {
+export function openNeighbours(matrix: PlaylistMatrix, settings: NeighbourSettings): Recommender {
   const { playlists, tracks, starts, rows, holderStarts, holders } = matrix;
   const { idfExponent, lengthExponent, amplification, popularityDamping } = settings;
   const idfs = new Float32Array(tracks);

@@ -1,12 +1,13 @@
 import { holdersCount } from '../playlist-matrix.ts';
-import type { RecommenderKind } from '../recommender.ts';
+import { NO_KNOWLEDGE, type RecommenderKind } from '../recommender.ts';
 import { bestOf } from '../score-board.ts';
 
 /** What stands in the most playlists, whatever the seeds: the floor that everything else must be above. */
 export const popular: RecommenderKind = {
   name: 'popular',
   summary: 'The songs that stand in the most playlists, whatever you listen to.',
-  fit: async ({ playlists }) => {
+  fit: async () => NO_KNOWLEDGE,
+  open: async ({ playlists }) => {
     const counts = Uint32Array.from({ length: playlists.tracks }, (_, row) => holdersCount(playlists, row));
     const rows = Uint32Array.from(counts.keys()).filter((row) => counts[row]! > 0);
     return {

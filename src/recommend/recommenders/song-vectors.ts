@@ -2,7 +2,14 @@ import type { Model } from '../../vectors/model.ts';
 import { indexModel } from '../../vectors/model-index.ts';
 import { dotOf, meanVector, type Neighbour, type Rows } from '../../vectors/nearest.ts';
 import type { SearchIndex, SearchIndexOptions } from '../../vectors/search-index.ts';
-import { NOTHING, type Ranking, type Recommender, type RecommenderKind, type SeedRow } from '../recommender.ts';
+import {
+  NO_KNOWLEDGE,
+  NOTHING,
+  type Ranking,
+  type Recommender,
+  type RecommenderKind,
+  type SeedRow,
+} from '../recommender.ts';
 
 /** Neighbours that each seed votes for. */
 const NEAREST_PER_SEED = 50;
@@ -16,7 +23,13 @@ const SPARE = 64;
 export const songVectors: RecommenderKind = {
   name: 'song-vectors',
   summary: 'Songs whose vectors go with yours together, and the nearest of each.',
-  fit: async ({ playlists, vectorsOf }, options) => fitSongVectors(await vectorsOf(playlists, options), options),
+  // The vectors have files of their own: `vectorsOf` learns them once.
+  async fit({ playlists, vectorsOf }, options) {
+    await vectorsOf(playlists, options);
+    return NO_KNOWLEDGE;
+  },
+  open: async ({ playlists, vectorsOf }, _, options) =>
+    openVectorRecommender(await vectorsOf(playlists, options), options),
 };
 
 interface ScoredRow {
@@ -34,7 +47,7 @@ interface ScoredRow {
  *   and techno has no mean, and this is what a reason can name.
  * docs/decisions/0005-song-vector-defaults.md measures both and their sum.
  */
-export function fitSongVectors(model: Model, options: SearchIndexOptions = {}): Recommender {
+export function openVectorRecommender(model: Model, options: SearchIndexOptions = {}): Recommender {
   const input = indexModel(model, 'input', options);
   const output = indexModel(model, 'output', options);
   return {

@@ -1,0 +1,132 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { type FeatureTable, featuresOf } from './blend-features.ts';
+import { DEPTH, ndcg } from './evaluation.ts';
+import { withoutPlaylists } from './playlist-matrix.ts';
+import {
+  type FitOptions,
+  makeReady,
+  type Question,
+  type Ranking,
+  type Recommender,
+  type RecommenderKind,
+  type World,
+} from './recommender.ts';
+
+/** Playlists that are put aside: a tenth, at most so many. */
+const SHARE = 0.1;
+const MOST = 400;
+/** Shorter ones say too little. */
+const LEAST_TRACKS = 10;
+
+/** What the members said of a playlist that they did not know, half of it shown, and what of the other half they found. */
+export interface BlendLesson {
+  /** A number of the playlist that stays the same whatever else is in the corpus. */
+  readonly key: number;
+  readonly features: FeatureTable;
+  /** The hidden rows. */
+  readonly hidden: ReadonlySet<number>;
+  /** Places of those that anybody found, in the table's rows. */
+  readonly found: readonly number[];
+  /** NDCG@500 of each member. */
+  readonly members: readonly number[];
+}
+
+/**
+ * Puts playlists aside (whole groups of them), makes the members ready on the others, and asks them to continue a half of each
+ * one put aside. Of the same playlist always the same half: nothing is left to chance, and a corpus that grows keeps its lessons.
+ */
+export async function takeLessons(
+  members: readonly RecommenderKind[],
+  world: World,
+  options: FitOptions,
+): Promise<BlendLesson[]> {
+  const held = chooseHeld(world);
+  if (held.length === 0) return [];
+  const heldGroups = new Set(held.map(({ playlist }) => world.groups[playlist]!));
+  const playlists = withoutPlaylists(world.playlists, (playlist) => heldGroups.has(world.groups[playlist]!));
+  const groups = world.groups.filter((group) => !heldGroups.has(group));
+  const left = { ...world, playlists, groups };
+  const ready: Recommender[] = [];
+  try {
+    for (const kind of members) ready.push(await makeReady(kind, left, options));
+    const lessons: BlendLesson[] = [];
+    for (const each of held) {
+      options.signal.throwIfAborted();
+      await breathe();
+      lessons.push(await takeLesson(ready, left, halve(world, each)));
+    }
+    return lessons;
+  } finally {
+    for (const member of ready) await member.close();
+  }
+}
+
+async function takeLesson(
+  members: readonly Recommender[],
+  world: World,
+  { key, seeds, hidden }: { key: number; seeds: readonly number[]; hidden: ReadonlySet<number> },
+): Promise<BlendLesson> {
+  const question = { seeds: seeds.map((row) => ({ row, weight: 1 })) };
+  const rankings = await askAll(members, question, DEPTH);
+  const features = featuresOf(rankings, question, world, DEPTH);
+  const found = [...features.rows.entries()].filter(([, row]) => hidden.has(row)).map(([at]) => at);
+  return { key, features, hidden, found, members: rankings.map(({ rows }) => ndcg(Array.from(rows), hidden)) };
+}
+
+export async function askAll(members: readonly Recommender[], question: Question, depth: number): Promise<Ranking[]> {
+  const rankings: Ranking[] = [];
+  for (const member of members) rankings.push(await member.candidates(question, depth));
+  return rankings;
+}
+
+interface HeldPlaylist {
+  readonly playlist: number;
+  readonly key: number;
+}
+
+/** The longest playlist of each group that is put aside: those with the lowest keys. */
+function chooseHeld(world: World): HeldPlaylist[] {
+  const { playlists, groups } = world;
+  const longest = new Map<number, number>();
+  const lengthOf = (playlist: number) => playlists.starts[playlist + 1]! - playlists.starts[playlist]!;
+  for (let playlist = 0; playlist < playlists.playlists; playlist++) {
+    const other = longest.get(groups[playlist]!);
+    if (other === undefined || lengthOf(playlist) > lengthOf(other)) longest.set(groups[playlist]!, playlist);
+  }
+  const long = [...longest.values()]
+    .filter((playlist) => lengthOf(playlist) >= LEAST_TRACKS)
+    .map((playlist) => ({ playlist, key: keyOf(world, playlist) }))
+    .sort((a, b) => a.key - b.key || a.playlist - b.playlist);
+  return long.slice(0, Math.min(MOST, Math.round(SHARE * long.length)));
+}
+
+function halve(world: World, { playlist, key }: HeldPlaylist) {
+  const { starts, rows } = world.playlists;
+  const order = Array.from(rows.subarray(starts[playlist]!, starts[playlist + 1]!), (row) => ({
+    row,
+    place: mix(identityOf(world, row) ^ key),
+  })).sort((a, b) => a.place - b.place || a.row - b.row);
+  const all = order.map(({ row }) => row);
+  const half = all.length >> 1;
+  return { key, seeds: all.slice(0, half), hidden: new Set(all.slice(half)) };
+}
+
+/** Of which tracks a playlist has, in whatever order. */
+function keyOf(world: World, playlist: number): number {
+  const { starts, rows } = world.playlists;
+  let sum = 0;
+  for (let at = starts[playlist]!; at < starts[playlist + 1]!; at++) sum += mix(identityOf(world, rows[at]!));
+  return mix(sum);
+}
+
+function identityOf({ identities }: World, row: number): number {
+  return identities?.[row] ?? row;
+}
+
+/** Spreads 32 bits over 32 bits: the finaliser of MurmurHash3 (Appleby 2016). */
+function mix(bits: number): number {
+  let h = bits | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
