@@ -22,6 +22,7 @@ import { blockMemory } from './store/spotify-blocks.ts';
 import { tokenVault } from './store/token-vault.ts';
 import { buildCorpus } from './tasks/build-corpus.ts';
 import { enrichFeatures } from './tasks/enrich-features.ts';
+import { fitRecommenders } from './tasks/fit-recommenders.ts';
 import { importFeatures } from './tasks/import-features.ts';
 import { importHistory } from './tasks/import-history.ts';
 import { importPlaylists } from './tasks/import-playlists.ts';
@@ -174,6 +175,7 @@ function bindTasks(
     takesNoInput(buildCorpus({ store, dataDir, trainOnApiContent: config.trainOnApiContent })),
     trainVectors({ store, dataDir }),
     importVectors({ store, dataDir }),
+    fitRecommenders({ store, dataDir }),
     tune({ store, dataDir }),
     recommend({ store, dataDir, listenerId: listener.id, timeZone: config.timeZone, defaults: config.edition }),
     publish({ store, spotify, listenerId: listener.id, settings: { ...config.playlist, timeZone: config.timeZone } }),

@@ -72,6 +72,8 @@ export const editionItemView = z.object({
   similarity: z.number().nullable(),
   score: z.number(),
   reason: z.string(),
+  /** What each recommender brought to its score, in [0, 1], largest first; null where one alone recommended. */
+  shares: z.array(z.object({ recommender: z.string(), share: z.number() })).nullable(),
   seed: z.object({ trackId: z.string(), title: z.string(), artists: z.array(z.string()) }).nullable(),
 });
 

@@ -7,6 +7,7 @@ import { disconnect } from './disconnect.ts';
 import { editions } from './editions.ts';
 import { evaluate } from './evaluate.ts';
 import { logs } from './logs.ts';
+import { models } from './models.ts';
 import { pause, resume } from './pause.ts';
 import { query } from './query.ts';
 import { rebuild } from './rebuild.ts';
@@ -41,6 +42,8 @@ const GROUPS: Record<string, readonly CliCommand[]> = {
     corpus,
     task('tune'),
     task('train-vectors'),
+    task('fit-recommenders'),
+    models,
     vectorsInfo,
     vectorsImport,
     vectorsExport,

@@ -44,6 +44,16 @@ export const editions: CliCommand = {
   },
 };
 
+/** "neighbours 41 %, before ease 23 %, co-occurrence 20 %". */
+export function shareWords(shares: NonNullable<EditionView['items'][number]['shares']>): string {
+  const [winner, ...others] = shares
+    .filter(({ share }) => share >= 0.005)
+    .map(({ recommender, share }) => `${recommender} ${Math.round(100 * share)} %`);
+  return winner === undefined
+    ? 'by no recommender in particular'
+    : [winner, ...(others.length > 0 ? [`before ${others.join(', ')}`] : [])].join(', ');
+}
+
 /** The songs of an edition, each with its reason under it. */
 export function showSongs(edition: EditionView, terminal: Terminal): string[] {
   const digits = String(edition.items.length).length;
@@ -56,6 +66,9 @@ export function showSongs(edition: EditionView, terminal: Terminal): string[] {
         terminal.width,
       ),
       ...wrap(item.reason, terminal.width - indent.length).map((line) => paint(terminal, 'dim', `${indent}${line}`)),
+      ...(item.shares === null
+        ? []
+        : [paint(terminal, 'dim', cut(`${indent}${shareWords(item.shares)}`, terminal.width))]),
     ]),
   ];
 }

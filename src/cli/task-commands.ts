@@ -107,6 +107,14 @@ const WORDS: readonly TaskWord[] = [
           'train once more without a tenth of the playlists, and say how well it finds their songs',
         ),
     input: ({ options: { json: _, ...settings } }) => settings as Record<string, Json>,
+    next: 'segue fit-recommenders',
+  },
+  {
+    name: 'fit-recommenders',
+    summary: 'Make all recommenders ready, and learn what each one counts in the blend.',
+    examples: ['fit-recommenders', 'fit-recommenders --threads 1'],
+    define: (command) => command.option('--threads <n>', 'threads; any number gives the same', positiveNumber),
+    input: ({ options }) => ({ threads: options.threads }) as Record<string, Json | undefined>,
     next: 'segue recommend',
   },
   {

@@ -54,6 +54,12 @@ const LINES: Record<string, (facts: Facts) => string> = {
   'train-vectors': (facts) =>
     `${plural(n(facts, 'vocabulary'), 'song vector')} of ${formatNumber(n(facts, 'dimensions'))} dimensions; ` +
     `loss ${n(facts, 'loss').toFixed(3)}, ${formatNumber(n(facts, 'tokensPerSecond'))} tokens/s`,
+  'fit-recommenders': (facts) => {
+    const { blend } = factsIn(facts, 'ndcg') as { blend?: { mean?: number } };
+    const champion =
+      factsIn(facts, 'verdict').promoted === true ? 'the champion now' : 'worse than the champion, which stays';
+    return `NDCG@500 ${(blend?.mean ?? 0).toFixed(3)} on ${plural(n(facts, 'cases'), 'playlist')} put aside; ${champion}`;
+  },
   'import-vectors': (facts) =>
     `${plural(n(facts, 'vocabulary'), 'song vector')} of ${formatNumber(n(facts, 'dimensions'))} dimensions, of ${formatNumber(n(facts, 'read'))} read`,
   tune: (facts) => {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { App } from '../app.ts';
 import { showEdition } from '../server/edition-views.ts';
+import { type BlendFacts, reportBlend } from './blend-report.ts';
 import { showSongs } from './editions.ts';
 import { formatNumber, formatTime, paint, plural, table } from './format.ts';
 import { addressOf, type Facts, factsIn, percent, reasons, seconds, taskLine } from './task-line.ts';
@@ -59,6 +60,7 @@ const REPORTS: Record<string, Report> = {
       terminal.width,
     ),
   ],
+  'fit-recommenders': (facts, _, terminal) => reportBlend(facts as unknown as BlendFacts, terminal),
   'import-vectors': (facts, _, terminal) => reportImportedVectors(facts, terminal),
   tune: (facts, _, terminal) => reportTuning(facts, terminal),
   recommend: async (facts, app, terminal) => [

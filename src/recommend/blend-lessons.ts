@@ -48,9 +48,13 @@ export async function takeLessons(
   const left = { ...world, playlists, groups };
   const ready: Recommender[] = [];
   try {
-    for (const kind of members) ready.push(await makeReady(kind, left, options));
+    for (const [at, kind] of members.entries()) {
+      options.onStep?.(`Learning without some playlists: ${kind.name}`, at, members.length);
+      ready.push(await makeReady(kind, left, options));
+    }
     const lessons: BlendLesson[] = [];
-    for (const each of held) {
+    for (const [at, each] of held.entries()) {
+      options.onStep?.('Continuing those playlists', at, held.length);
       options.signal.throwIfAborted();
       await breathe();
       lessons.push(await takeLesson(ready, left, halve(world, each)));

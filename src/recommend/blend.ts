@@ -5,7 +5,7 @@ import { learnWeights, scoresOf } from './learn-blend.ts';
 import type { FitOptions, Knowledge, Question, Ranking, Recommender, RecommenderKind, World } from './recommender.ts';
 import { bestOf } from './score-board.ts';
 
-/** What the blend has learned is kept as its members', each name behind this, and its own weights. */
+/** What the blend has learned: its weights, and what its members have, under their names. */
 const WEIGHTS = 'weights';
 const nameOf = (member: RecommenderKind, name: string) => `${member.name}.${name}`;
 
@@ -19,7 +19,8 @@ export function blendOf(members: readonly RecommenderKind[]): RecommenderKind {
     summary: 'All of the others together, weighed by what has proved right on playlists put aside.',
     fit: async (world, options) =>
       await fitBlend(members, learnBlend(members, await takeLessons(members, world, options)), world, options),
-    open: async (world, knowledge, options) => await openBlend(members, world, knowledge, options),
+    open: async (world, knowledge, options) =>
+      await openBlend(members, knowledge[WEIGHTS] as Float64Array, world, knowledge, options),
   };
 }
 
@@ -62,7 +63,8 @@ export async function fitBlend(
   options: FitOptions,
 ): Promise<Knowledge> {
   const knowledge: Record<string, Knowledge[string]> = { [WEIGHTS]: weights };
-  for (const member of members) {
+  for (const [at, member] of members.entries()) {
+    options.onStep?.(`Learning: ${member.name}`, at, members.length);
     for (const [name, values] of Object.entries(await member.fit(world, options))) {
       knowledge[nameOf(member, name)] = values;
     }
@@ -70,12 +72,14 @@ export async function fitBlend(
   return knowledge;
 }
 
-async function openBlend(
+/** Ready to answer, by weights in the order of `featureNames`. */
+export async function openBlend(
   members: readonly RecommenderKind[],
+  weights: Float64Array,
   world: World,
   knowledge: Knowledge,
   options: FitOptions,
-): Promise<Blend> {
+): Promise<Recommender> {
   const ready: Recommender[] = [];
   for (const member of members) {
     const start = nameOf(member, '');
@@ -84,7 +88,17 @@ async function openBlend(
     );
     ready.push(await member.open(world, Object.fromEntries(own), options));
   }
-  return new Blend(members, ready, world, knowledge[WEIGHTS] as Float64Array);
+  return new Blend(members, ready, world, weights);
+}
+
+function placesIn(ranking: Ranking, rows: Uint32Array): Uint32Array {
+  const placeOf = new Map(Array.from(ranking.rows, (row, at) => [row, at + 1]));
+  return rows.map((row) => placeOf.get(row) ?? 0);
+}
+
+function columnOf({ rows, values }: FeatureTable, column: number, places: Uint32Array): Float64Array {
+  const width = rows.length === 0 ? 0 : values.length / rows.length;
+  return Float64Array.from(places, (place) => values[place * width + column]!);
 }
 
 class Blend implements Recommender {
@@ -102,14 +116,19 @@ class Blend implements Recommender {
 
   async candidates(question: Question, k: number): Promise<Ranking> {
     const depth = Math.max(DEPTH, k);
-    const features = featuresOf(await askAll(this.#members, question, depth), question, this.#world, depth);
+    const rankings = await askAll(this.#members, question, depth);
+    const features = featuresOf(rankings, question, this.#world, depth);
     const scores = scoresOf(features, this.#weights);
     const places = bestOf(Uint32Array.from(features.rows.keys()), scores, k, new Set());
+    const rows = places.rows.map((place) => features.rows[place]!);
+    const names = this.#kinds.map(({ name }) => name);
     return {
-      rows: places.rows.map((place) => features.rows[place]!),
+      rows,
       scores: places.scores,
-      parts: Object.fromEntries(
-        this.#kinds.map(({ name }, member) => [name, this.#partsOf(member, places.rows, features)]),
+      parts: Object.fromEntries(names.map((name, at) => [name, this.#partsOf(at, places.rows, features)])),
+      places: Object.fromEntries(names.map((name, at) => [name, placesIn(rankings[at]!, rows)])),
+      features: Object.fromEntries(
+        featureNames(names).map((name, column) => [name, columnOf(features, column, places.rows)]),
       ),
     };
   }

@@ -1,3 +1,4 @@
+import type { Json } from '../base/task.ts';
 import { normaliseName } from '../music/track.ts';
 import type { CatalogueTrack } from './catalogue.ts';
 import { identityOf, type KnownRecordings, knownRecordings } from './known-recordings.ts';
@@ -20,7 +21,7 @@ export interface RankedCandidate {
   /** Name of the recommender that proposed it. */
   readonly recommender: string;
   /** What its score is made of. */
-  readonly facts?: { readonly [name: string]: number };
+  readonly facts?: { readonly [name: string]: Json };
 }
 
 export interface RejectedCandidate {

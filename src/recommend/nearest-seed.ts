@@ -7,6 +7,16 @@ export interface NearestSeed {
   readonly similarity: number;
 }
 
+/** Cosine of two rows in [-1, 1]; undefined where one has no vector. */
+export function similarityOf({ values, dimensions }: Rows, a: number, b: number): number | undefined {
+  const size = values.length / dimensions;
+  if (a >= size || b >= size) return undefined;
+  const scale = lengthOf(values, a * dimensions, dimensions) * lengthOf(values, b * dimensions, dimensions);
+  if (scale === 0) return undefined;
+  const vector = Float64Array.from(values.subarray(b * dimensions, (b + 1) * dimensions));
+  return Math.max(-1, Math.min(1, dotOf(values, a * dimensions, vector) / scale));
+}
+
 /**
  * Says which of the seeds a row's vector is most like: by cosine alone, whatever their weights, since "the two stand in
  * similar playlists" must hold of the seed that is named. Undefined where there is no seed, or the row has no vector.

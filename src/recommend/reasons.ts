@@ -32,7 +32,8 @@ function inWords(seed: Seed, name: string, context: ReasonContext): string {
   return `you played ${name} ${howOften(seed, context)}`;
 }
 
-function did(seed: Seed, context: ReasonContext): string {
+/** What the listener did with a seed, to follow "which": "you played twice on Tuesday". */
+export function did(seed: Seed, context: ReasonContext): string {
   if (seed.origin === 'liked') return 'you liked';
   if (seed.origin === 'top') return 'is among your top songs';
   return `you played ${howOften(seed, context)}`;

@@ -19,6 +19,10 @@ export interface Ranking {
   readonly scores: Float64Array;
   /** What the scores are made of, by name, for `segue why`. */
   readonly parts?: { readonly [name: string]: Float64Array };
+  /** Of a blend: each candidate's place with each member, from 1; 0 where the member does not have it. */
+  readonly places?: { readonly [member: string]: Uint32Array };
+  /** Of a blend: what it weighs, by feature. */
+  readonly features?: { readonly [feature: string]: Float64Array };
 }
 
 /**
@@ -56,6 +60,7 @@ export interface Knowledge {
 export interface FitOptions {
   readonly threads: number;
   readonly signal: AbortSignal;
+  readonly onStep?: (label: string, done: number, total: number) => void;
 }
 
 /**

@@ -8,7 +8,16 @@ import { neighbours } from './recommenders/neighbours.ts';
 import { popular } from './recommenders/popular.ts';
 import { songVectors } from './recommenders/song-vectors.ts';
 
-const SINGLE: readonly RecommenderKind[] = [popular, songVectors, neighbours, coOccurrence, ease, factors, artists];
+/** Those that the blend is made of. */
+export const MEMBERS: readonly RecommenderKind[] = [
+  popular,
+  songVectors,
+  neighbours,
+  coOccurrence,
+  ease,
+  factors,
+  artists,
+];
 
 /** Every way to get candidates; the baseline first, all together last. */
-export const RECOMMENDERS: readonly RecommenderKind[] = [...SINGLE, blendOf(SINGLE)];
+export const RECOMMENDERS: readonly RecommenderKind[] = [...MEMBERS, blendOf(MEMBERS)];

@@ -16,10 +16,18 @@ export function vectorsByPlaylists(
   };
 }
 
-/** Song vectors by the defaults, with the rows of the catalogue: those of tracks that stand in no playlist are nought. Throws what `train` throws. */
-export async function trainOnPlaylists({ starts, rows, tracks }: PlaylistMatrix, options: FitOptions): Promise<Model> {
+/**
+ * Song vectors with the rows of the catalogue: those of tracks that stand in no playlist are nought. `settings` differ from the
+ * defaults. Throws what `readSettings` and `train` throw.
+ */
+export async function trainOnPlaylists(
+  { starts, rows, tracks }: PlaylistMatrix,
+  { threads, signal }: FitOptions,
+  settings: object = {},
+): Promise<Model> {
   const size = { tokens: rows.length, tracks };
-  const { model, vocabulary } = await train({ tokens: rows, offsets: starts }, readSettings({}, size), options);
+  const wanted = readSettings(settings, size);
+  const { model, vocabulary } = await train({ tokens: rows, offsets: starts }, wanted, { threads, signal });
   const { dimensions } = model;
   const counts = new Uint32Array(tracks);
   const [input, output] = [new Float32Array(tracks * dimensions), new Float32Array(tracks * dimensions)];

@@ -1,6 +1,7 @@
 import type { EditionHeadView, EditionView } from '../api/contract.ts';
 import type { App } from '../app.ts';
 import { ExpectedError } from '../base/errors.ts';
+import type { Json } from '../base/task.ts';
 import { type EditionHead, listEditionHeads } from '../store/edition-heads.ts';
 import { type EditionContents, readEdition } from '../store/editions.ts';
 import { playlistUrl, trackUrl } from './spotify-links.ts';
@@ -67,6 +68,7 @@ function showItem({
   similarity,
   score,
   reason,
+  facts,
 }: EditionContents['items'][number]): EditionView['items'][number] {
   return {
     position,
@@ -78,8 +80,16 @@ function showItem({
     similarity,
     score,
     reason,
+    shares: sharesIn(facts),
     seed: seed ? { trackId: seed.id, title: seed.title, artists: [...seed.artists] } : null,
   };
+}
+
+function sharesIn(facts: Json): EditionView['items'][number]['shares'] {
+  const { shares } = (facts ?? {}) as { shares?: Record<string, number> };
+  if (shares === undefined) return null;
+  const all = Object.entries(shares).map(([recommender, share]) => ({ recommender, share }));
+  return all.sort((a, b) => b.share - a.share || (a.recommender < b.recommender ? -1 : 1));
 }
 
 function countRules({ rejected }: EditionContents): EditionView['rejected'] {

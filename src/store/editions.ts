@@ -41,6 +41,8 @@ export interface NewEdition {
   readonly recipe: string;
   readonly title: string;
   readonly modelId: number | null;
+  /** The blend that ranked; null: song vectors alone. */
+  readonly blendId: number | null;
   readonly settings: Json;
   readonly createdAt: Date;
   readonly seeds: readonly EditionSeed[];
@@ -89,6 +91,7 @@ export async function saveEdition(db: Kysely<Database>, edition: NewEdition): Pr
         title: edition.title,
         status: 'draft',
         model_id: edition.modelId,
+        blend_id: edition.blendId,
         seeds_total: edition.seeds.length,
         seeds_found: edition.seeds.filter(({ matchedBy }) => matchedBy !== null).length,
         settings: jsonText(edition.settings),
@@ -157,6 +160,7 @@ const EDITION = [
   'title',
   'status',
   'model_id as modelId',
+  'blend_id as blendId',
   'seeds_total as seedsTotal',
   'seeds_found as seedsFound',
   'settings',

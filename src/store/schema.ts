@@ -29,6 +29,7 @@ export interface Database {
   corpus: CorpusTable;
   corpus_part: CorpusPartTable;
   model: ModelTable;
+  blend: BlendTable;
   edition: EditionTable;
   edition_seed: EditionSeedTable;
   edition_item: EditionItemTable;
@@ -280,6 +281,20 @@ export interface ModelTable {
   created_at: Date;
 }
 
+export interface BlendTable {
+  blend_id: Generated<number>;
+  model_id: number;
+  corpus_id: number | null;
+  fingerprint: string;
+  path: string;
+  weights: JsonColumn;
+  metrics: JsonColumn;
+  lessons: JsonColumn;
+  verdict: JsonColumn;
+  promoted_at: Date | null;
+  created_at: Date;
+}
+
 export interface EditionTable {
   edition_id: Generated<number>;
   listener_id: number;
@@ -288,6 +303,7 @@ export interface EditionTable {
   title: string;
   status: 'draft' | 'published';
   model_id: number | null;
+  blend_id: number | null;
   seeds_total: number;
   seeds_found: number;
   settings: JsonColumn;

@@ -12,11 +12,12 @@ export function definePipelines(cron: { readonly collect: string; readonly weekl
     },
     {
       name: 'learn',
-      summary: 'Reads the playlists to learn from and trains song vectors.',
+      summary: 'Reads the playlists to learn from, trains song vectors and makes all recommenders ready.',
       nodes: [
         { task: 'import-playlists', after: [] },
         { task: 'build-corpus', after: ['import-playlists'] },
         { task: 'train-vectors', after: ['build-corpus'] },
+        { task: 'fit-recommenders', after: ['train-vectors'] },
       ],
     },
     {
@@ -31,7 +32,8 @@ export function definePipelines(cron: { readonly collect: string; readonly weekl
         { task: 'enrich-features', after: ['import-features', 'sync-library'], optional: true },
         { task: 'build-corpus', after: ['import-playlists', 'sync-library'] },
         { task: 'train-vectors', after: ['build-corpus'] },
-        { task: 'recommend', after: ['train-vectors', 'sync-plays'] },
+        { task: 'fit-recommenders', after: ['train-vectors'] },
+        { task: 'recommend', after: ['fit-recommenders', 'sync-plays'] },
         { task: 'publish', after: ['recommend'] },
       ],
     },

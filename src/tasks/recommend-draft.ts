@@ -1,11 +1,15 @@
 import type { Json } from '../base/task.ts';
-import type { Composition } from '../recommend/compose.ts';
-import { describeMatching, type MatchedBy, type Matching } from '../recommend/matching.ts';
-import { nearestSeedFinder } from '../recommend/nearest-seed.ts';
+import { textAt } from '../corpus/vocabulary.ts';
+import { reasonOf } from '../recommend/blend-reasons.ts';
+import type { Composition, RankedCandidate } from '../recommend/compose.ts';
+import { type Evidence, evidenceFinder } from '../recommend/evidence.ts';
+import { describeMatching, type MatchedBy } from '../recommend/matching.ts';
+import { nearestSeedFinder, similarityOf } from '../recommend/nearest-seed.ts';
 import { type ReasonContext, reasonFor } from '../recommend/reasons.ts';
 import type { Seed } from '../recommend/seeds.ts';
-import type { NewEdition } from '../store/editions.ts';
-import type { SongVectors } from './open-song-vectors.ts';
+import type { EditionItem, NewEdition } from '../store/editions.ts';
+import type { OpenBlend, OpenRecommenders } from './open-recommenders.ts';
+import { seedRows } from './recommend-composition.ts';
 import type { FoundSeeds } from './recommend-seeds.ts';
 
 const RECIPE = 'weekly';
@@ -13,51 +17,116 @@ const RECIPE = 'weekly';
 /** A composition as the store keeps it: every item with its sentence and the facts it was made from. */
 export function draftEdition(
   { items, rejected }: Composition,
-  { matching, from }: FoundSeeds,
-  { stored, model: { input, dimensions } }: SongVectors,
+  found: FoundSeeds,
+  opened: OpenRecommenders,
   settings: { readonly [name: string]: Json },
   reason: ReasonContext,
 ): Omit<NewEdition, 'listenerId' | 'runKey'> {
-  const seedOf = seedsByRow(matching);
-  const nearestSeed = nearestSeedFinder({ values: input, dimensions }, [...seedOf.keys()]);
+  const { matching, from } = found;
   const day = reason.now.toLocaleDateString('en-GB', {
     timeZone: reason.timeZone,
     day: 'numeric',
     month: 'long',
     year: 'numeric',
   });
+  const explain = explainer(found, opened, reason);
   return {
     recipe: RECIPE,
     title: `Weekly, ${day}`,
-    modelId: stored.modelId,
+    modelId: opened.vectors.stored.modelId,
+    blendId: opened.blend?.stored.blendId ?? null,
     settings: { ...settings, from, found: describeMatching(matching) },
     createdAt: reason.now,
     seeds: [
       ...matching.matched.map(({ seed, matchedBy }) => seedRow(seed, matchedBy)),
       ...matching.missing.map((seed) => seedRow(seed, null)),
     ],
-    items: items.map((item) => {
-      const nearest = nearestSeed(item.row);
-      const seed = nearest && seedOf.get(nearest.seed);
-      return {
-        trackId: item.track.id,
-        recommender: item.recommender,
-        seedTrackId: seed?.id ?? null,
-        similarity: nearest?.similarity ?? null,
-        score: item.score,
-        reason: reasonFor(seed, nearest?.similarity, reason),
-        facts: { ...item.facts, ...seedFacts(seed) },
-      };
-    }),
+    items: items.map((item) => ({
+      trackId: item.track.id,
+      recommender: item.recommender,
+      score: item.score,
+      ...explain(item),
+    })),
     rejected: rejected.map(({ candidate, rule }) => ({ trackId: candidate.track.id, score: candidate.score, rule })),
   };
 }
 
-/** Seeds come heaviest first; of two that are one track to the model the heavier is named. */
-function seedsByRow({ matched }: Matching): Map<number, Seed> {
-  const seeds = new Map<number, Seed>();
-  for (const { row, seed } of matched) if (!seeds.has(row)) seeds.set(row, seed);
-  return seeds;
+type Explained = Pick<EditionItem, 'seedTrackId' | 'similarity' | 'reason' | 'facts'>;
+
+/** By the facts of the recommender that won, where there is a blend; else by the nearest song vector. */
+function explainer(
+  { matching }: FoundSeeds,
+  { vectors: { model }, blend }: OpenRecommenders,
+  context: ReasonContext,
+): (item: RankedCandidate) => Explained {
+  // Seeds come heaviest first; of two that are one track to the model the heavier is named.
+  const seedOf = new Map<number, Seed>();
+  for (const { row, seed } of matching.matched) if (!seedOf.has(row)) seedOf.set(row, seed);
+  const vectors = { values: model.input, dimensions: model.dimensions };
+  const nearestSeed = nearestSeedFinder(vectors, [...seedOf.keys()]);
+  const rowOf = new Map([...seedOf].map(([row, seed]) => [seed, row]));
+  const nearestOf = (row: number) => {
+    const nearest = nearestSeed(row);
+    const seed = nearest && seedOf.get(nearest.seed);
+    return nearest && seed && { seed, similarity: nearest.similarity };
+  };
+  if (blend === undefined) {
+    return (item) => {
+      const nearest = nearestOf(item.row);
+      return {
+        seedTrackId: nearest?.seed.id ?? null,
+        similarity: nearest?.similarity ?? null,
+        reason: reasonFor(nearest?.seed, nearest?.similarity, context),
+        facts: { ...item.facts, ...seedFacts(nearest?.seed) },
+      };
+    };
+  }
+  const evidenceOf = evidenceFinder(blend.world.playlists, seedRows(matching.matched));
+  const nameOfPlaylist = (playlist: number) => textAt(blend.names, playlist);
+  return (item) => {
+    const evidence = evidenceOf(item.row);
+    const { sentence, seed } = reasonOf(
+      {
+        track: item.track,
+        winner: item.recommender,
+        evidence,
+        playlists: blend.world.playlists.playlists,
+        seeds: [...seedOf.values()],
+        seedOfRow: (row) => seedOf.get(row),
+        nameOfPlaylist,
+        nearest: nearestOf(item.row),
+      },
+      context,
+    );
+    return {
+      seedTrackId: seed?.id ?? null,
+      similarity: (seed && similarityOf(vectors, item.row, rowOf.get(seed)!)) ?? null,
+      reason: sentence,
+      facts: {
+        ...item.facts,
+        ...seedFacts(seed),
+        evidence: evidenceFacts(evidence, blend, (row) => seedOf.get(row)!.id),
+      },
+    };
+  };
+}
+
+/** Playlists by name, seeds by track: the folder of the blend may be gone when somebody asks why. */
+function evidenceFacts(
+  { holders, shared, playlists, seeds }: Evidence,
+  { names, world }: OpenBlend,
+  idOf: (row: number) => string,
+): Json {
+  return {
+    playlists: world.playlists.playlists,
+    holders,
+    shared,
+    examples: playlists.map(({ playlist, seeds: inside }) => ({
+      name: textAt(names, playlist),
+      seeds: inside.map(idOf),
+    })),
+    seeds: seeds.map(({ row, together, holders: all }) => ({ track: idOf(row), together, holders: all })),
+  };
 }
 
 function seedRow(seed: Seed, matchedBy: MatchedBy | null): NewEdition['seeds'][number] {

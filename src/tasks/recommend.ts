@@ -6,7 +6,7 @@ import type { Store } from '../store/connect.ts';
 import { type EditionContents, readEdition, saveEdition } from '../store/editions.ts';
 import { findEditionToPublish } from '../store/publications.ts';
 import { saveTracks } from '../store/tracks.ts';
-import { openSongVectors } from './open-song-vectors.ts';
+import { type OpenRecommenders, openRecommenders } from './open-recommenders.ts';
 import { composeEdition } from './recommend-composition.ts';
 import { draftEdition } from './recommend-draft.ts';
 import { findSeeds } from './recommend-seeds.ts';
@@ -42,7 +42,7 @@ export type RecommendInput = { readonly [setting: string]: Json } | null;
 /**
  * Composes an edition, a draft: seeds, candidates, rules, reasons. The same run key gives the same edition. Skipped where
  * there is nothing at all to start from. Throws ExpectedError `bad-input`, `no-model`, `no-seed-known`,
- * `nothing-to-recommend` and what opening the model throws.
+ * `nothing-to-recommend` and what opening the recommenders throws.
  */
 export function recommend(deps: RecommendDeps): Task<RecommendInput> {
   return {
@@ -55,14 +55,30 @@ export function recommend(deps: RecommendDeps): Task<RecommendInput> {
 }
 
 async function run(deps: RecommendDeps, raw: unknown, context: TaskContext): Promise<TaskOutput> {
-  const { store, listenerId, timeZone } = deps;
+  const { store, listenerId } = deps;
   const settings = readSettings(raw, deps);
   const before = await findEditionToPublish(store.db, listenerId, { runKey: context.runKey });
   if (before !== undefined) return summarise((await readEdition(store.db, before.editionId))!);
 
-  const vectors = await openSongVectors(store, deps.dataDir);
+  const opened = await openRecommenders(store, deps.dataDir, context.signal);
+  try {
+    return await makeEdition(deps, settings, opened, context);
+  } finally {
+    await opened.recommender.close();
+  }
+}
+
+async function makeEdition(
+  { store, listenerId, timeZone }: RecommendDeps,
+  settings: ReturnType<typeof readSettings>,
+  opened: OpenRecommenders,
+  context: TaskContext,
+): Promise<TaskOutput> {
   const now = context.clock.now();
-  const found = await findSeeds(store.db, listenerId, vectors.catalogue, { ...settings, now });
+  if (opened.blend === undefined) {
+    context.log.warn('song vectors alone recommend: segue fit-recommenders makes the others ready');
+  }
+  const found = await findSeeds(store.db, listenerId, opened.vectors.catalogue, { ...settings, now });
   if (found === undefined) {
     return {
       skipped: 'no plays, liked songs or top songs to start from: run segue sync-plays or segue import-history first',
@@ -71,12 +87,12 @@ async function run(deps: RecommendDeps, raw: unknown, context: TaskContext): Pro
   context.log.info(`seeds: ${describeMatching(found.matching)}, from ${found.from}`);
   if (found.matching.matched.length === 0) throw noSeedKnown(found.matching);
 
-  const composition = await composeEdition(store, listenerId, vectors, found.matching, settings, context);
+  const composition = await composeEdition(store, listenerId, opened, found.matching, settings, context);
   const { items, rejected } = composition;
   if (items.length === 0) throw nothingLeft(rejected.length);
   if (items.length < settings.length) context.log.warn(`only ${items.length} of ${settings.length} songs were left`);
   const candidates = [...items, ...rejected.map(({ candidate }) => candidate)];
-  const draft = draftEdition(composition, found, vectors, settings, { now, timeZone });
+  const draft = draftEdition(composition, found, opened, settings, { now, timeZone });
   const editionId = await store.transaction(async (transaction) => {
     await saveTracks(
       transaction,
@@ -106,7 +122,15 @@ function summarise(edition: EditionContents): { [name: string]: Json } {
     found,
     from,
     rejected,
+    recommenders: creditOf(edition),
   };
+}
+
+/** Songs won, by recommender; most first. */
+function creditOf({ items }: EditionContents): { [recommender: string]: number } {
+  const won = Map.groupBy(items, ({ recommender }) => recommender);
+  const counts = Array.from(won, ([recommender, songs]) => [recommender, songs.length] as const);
+  return Object.fromEntries(counts.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)));
 }
 
 function noSeedKnown({ missing }: Matching): ExpectedError {

@@ -1,8 +1,5 @@
-import { rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { syncFolder } from '../base/sync-folder.ts';
-import { makeUnfinishedFolder } from '../base/unfinished-folder.ts';
-import { asWriteFailure } from '../base/write-failure.ts';
+import { join } from 'node:path';
+import { writeWholeFolder } from '../base/whole-folder.ts';
 import type { Model } from './model.ts';
 import {
   damagedModel,
@@ -40,31 +37,9 @@ export async function writeModel(
   about: ModelAbout,
   extras: ModelExtras = {},
 ): Promise<ModelManifest> {
-  try {
-    return await writeDirectory(directory, model, about, extras);
-  } catch (error) {
-    throw asWriteFailure(error, 'model-not-writable', dirname(directory));
-  }
-}
-
-async function writeDirectory(
-  directory: string,
-  model: Model,
-  about: ModelAbout,
-  extras: ModelExtras,
-): Promise<ModelManifest> {
-  const parent = dirname(directory);
-  const partial = await makeUnfinishedFolder(parent);
-  try {
-    const manifest = await fillDirectory(partial, model, about, extras);
-    await rm(directory, { recursive: true, force: true });
-    await rename(partial, directory);
-    await syncFolder(parent);
-    return manifest;
-  } catch (error) {
-    await rm(partial, { recursive: true, force: true });
-    throw error;
-  }
+  return await writeWholeFolder(directory, 'model-not-writable', (partial) =>
+    fillDirectory(partial, model, about, extras),
+  );
 }
 
 async function fillDirectory(
@@ -90,7 +65,6 @@ async function fillDirectory(
     files,
   };
   await writeParts(join(partial, 'manifest.json'), [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
-  await syncFolder(partial);
   return manifest;
 }
 

@@ -120,13 +120,50 @@ describe('one command for each task, for a person', () => {
     expect((await speak(app, words)).exitCode).toBe(99);
   });
 
+  test('without the others, song vectors alone recommend, and say so', async () => {
+    const spoken = await segue('recommend', '--length', '3', '--json');
+    expect(spoken.json.output).toMatchObject({ items: 3, recommenders: { 'song-vectors': 3 } });
+    const { json } = await segue('editions', 'newest', '--json');
+    expect(json.items[0]).toMatchObject({ recommender: 'song-vectors', shares: null });
+  });
+
+  test('fit-recommenders and models: what each is worth, what it weighs, and who is champion', async () => {
+    expect((await segue('models')).said[0]).toBe('No recommenders were made ready yet.');
+    const spoken = await segue('fit-recommenders', '--threads', '2');
+    expectReadable(spoken);
+    expect(spoken.said).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^Blend [0-9a-f]{16}: all recommenders ready on \d+ playlists/),
+        expect.stringMatching(/^recommender +NDCG@500 +95 % interval$/),
+        expect.stringMatching(/^blend +0\.\d{4} +/),
+        'It is the first one, and recommends from now on.',
+      ]),
+    );
+    expect((await segue('fit-recommenders')).exitCode).toBe(99);
+    const listed = await segue('models');
+    expectReadable(listed);
+    expect(listed.said[1]).toMatch(/^[0-9a-f]{16} .* the champion$/);
+    const shown = await segue('models', 'champion');
+    expectReadable(shown);
+    expect(shown.said).toContainEqual(expect.stringMatching(/^agreement +-?\d+\.\d\d$/));
+    const { json } = await segue('models', 'champion', '--promote', '--json');
+    expect(json.verdict).toMatchObject({ promoted: true, why: 'by-hand' });
+    expect((await segue('models', 'ffff')).exitCode).toBe(2);
+    expect((await segue('models', '--promote')).exitCode).toBe(2);
+  });
+
   test('recommend: the songs with a reason each, and how many seeds were found', async () => {
     const spoken = await segue('recommend', '--length', '5');
     expectReadable(spoken);
     expect(spoken.said.filter((line) => /^\d\. .+ · .+/.test(line))).toHaveLength(5);
     expect(spoken.said.join(' ').match(/Because /g)).toHaveLength(5);
-    expect(spoken.said).toContainEqual(expect.stringMatching(/^Edition 1\. Seeds: found \d+ of \d+ \(/));
+    expect(spoken.said).toContainEqual(expect.stringMatching(/^Edition 2\. Seeds: found \d+ of \d+ \(/));
     for (const line of spoken.said) expect(line.length).toBeLessThanOrEqual(100);
+    const { json } = await segue('editions', 'newest', '--json');
+    for (const { recommender, shares } of json.items) {
+      expect(shares[0].recommender).toBe(recommender);
+      expect(shares.reduce((sum: number, { share }: { share: number }) => sum + share, 0)).toBeCloseTo(1, 9);
+    }
   });
 
   test('publish --dry-run writes nothing; publish gives the address', async () => {
@@ -170,7 +207,9 @@ describe('one command for each task, for a person', () => {
     const [one, other, third] = json.items.map(
       (item: { artists: string[]; title: string }) => `${item.artists[0]} - ${item.title}`,
     );
-    const ids = json.items.map(({ trackId }: { trackId: string }) => trackId);
+    // A name means the best-known edition of a recording, whichever was recommended.
+    const ids: string[] = [];
+    for (const name of [one, other, third]) ids.push((await segue('similar', name, '--json')).json.of[0].id);
     const weighted = (weights: number[]) => weights.map((weight, i) => ({ id: ids[i], weight }));
     for (const words of [
       [`${one} + ${other} - ${third}`],

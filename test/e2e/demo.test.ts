@@ -14,6 +14,7 @@ const TASKS = [
   'enrich-features',
   'build-corpus',
   'train-vectors',
+  'fit-recommenders',
   'recommend',
   'publish',
 ] as const;

@@ -66,6 +66,7 @@ export async function addEdition(store: Store, listenerId: number, wishes: Editi
     recipe: 'weekly',
     title,
     modelId: null,
+    blendId: null,
     settings: {},
     createdAt,
     seeds: [{ trackId: seed!.id, weight: 1, plays: 1, lastPlayedAt: createdAt, matchedBy: 'id' }],

@@ -26,6 +26,7 @@ const edition = (listenerId: number): NewEdition => ({
   recipe: 'weekly',
   title: 'Segue Weekly',
   modelId: null,
+  blendId: null,
   settings: { length: 2 },
   createdAt: NOON,
   seeds: [

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Json, Task, TaskContext, TaskOutput } from '../base/task.ts';
+import { openCorpus } from '../corpus/corpus-file.ts';
+import { fitBlend, judgeBlend, learnBlend } from '../recommend/blend.ts';
+import { featureNames } from '../recommend/blend-features.ts';
+import { writeBlend } from '../recommend/blend-file.ts';
+import { type BlendLesson, takeLessons } from '../recommend/blend-lessons.ts';
+import { differenceInterval } from '../recommend/paired-difference.ts';
+import { judgePromotion } from '../recommend/promotion.ts';
+import { MEMBERS } from '../recommend/recommenders.ts';
+import { findBlend, findChampion, listBlends, saveBlend } from '../store/blends.ts';
+import type { Store } from '../store/connect.ts';
+import { latestCorpus } from '../store/corpora.ts';
+import { openSongVectors } from './open-song-vectors.ts';
+import { worldOf } from './recommender-world.ts';
+import { removeOldFolders } from './remove-old-folders.ts';
+import { readInput } from './task-input.ts';
+
+export interface FitRecommendersDeps {
+  readonly store: Store;
+  readonly dataDir: string;
+}
+
+const NAME = 'fit-recommenders';
+
+/** Raised when the same model and corpus would make another blend. */
+const RECIPE_VERSION = 1;
+
+const inputSchema = z.strictObject({
+  /** Absent: one a core. The result is the same with any number. */
+  threads: z.int().min(1).max(256).optional(),
+});
+export type FitRecommendersInput = { readonly [setting: string]: Json } | null;
+
+/**
+ * Makes every recommender ready with the newest model on the newest corpus, learns on playlists put aside what each one's
+ * opinion counts in the blend, and makes it the champion unless it is worse than the present one beyond doubt. Skipped where
+ * the same was done before. Throws ExpectedError `bad-input`, `blend-not-writable`, `disk-full` and what opening model and corpus throws.
+ */
+export function fitRecommenders(deps: FitRecommendersDeps): Task<FitRecommendersInput> {
+  return {
+    name: NAME,
+    summary: 'Makes all recommenders ready and learns what each counts in the blend.',
+    timeoutMs: 12 * 60 * 60_000,
+    maxAttempts: 2,
+    run: (input, context) => run(deps, readInput(NAME, inputSchema, input ?? {}), context),
+  };
+}
+
+async function run(
+  { store, dataDir }: FitRecommendersDeps,
+  { threads = availableParallelism() }: z.output<typeof inputSchema>,
+  context: TaskContext,
+): Promise<TaskOutput> {
+  const { signal, clock } = context;
+  const vectors = await openSongVectors(store, dataDir);
+  const source = await latestCorpus(store.db, 'training');
+  if (source === undefined) return { skipped: 'there are no playlists to learn from: song vectors alone recommend' };
+  const fingerprint = fingerprintOf(vectors.stored.fingerprint, source.fingerprint);
+  const path = `blends/${fingerprint}`;
+  const before = await findBlend(store.db, fingerprint);
+  if (before !== undefined && existsSync(join(dataDir, path, 'manifest.json'))) {
+    return { skipped: `blend ${fingerprint} was made of this model and these playlists before` };
+  }
+
+  const began = clock.now();
+  const corpus = await openCorpus(join(dataDir, source.path));
+  const { world, names, artistOf, unknown } = await worldOf(corpus, vectors, signal);
+  const onStep = (label: string, done: number, total: number) =>
+    context.progress({ label, done, total, unit: label.startsWith('Learning') ? 'recommenders' : 'playlists' });
+  const options = { threads, signal, onStep };
+  const lessons = await takeLessons(MEMBERS, world, options);
+  const weights = learnBlend(MEMBERS, lessons);
+  const knowledge = await fitBlend(MEMBERS, weights, world, options);
+  await writeBlend(join(dataDir, path), { playlists: world.playlists, names, artistOf, knowledge });
+
+  const blended = judgeBlend(MEMBERS, lessons);
+  const scores = Object.fromEntries(lessons.map(({ key }, at) => [String(key), blended[at]!]));
+  const champion = await usableChampion(store, dataDir, fingerprint);
+  const verdict = judgePromotion(scores, champion);
+  const seconds = (clock.now().getTime() - began.getTime()) / 1000;
+  const ndcg = measure(lessons, blended);
+  const now = clock.now();
+  await saveBlend(store.db, {
+    modelId: vectors.stored.modelId,
+    corpusId: source.corpusId,
+    fingerprint,
+    path,
+    weights: Object.fromEntries(featureNames(MEMBERS.map(({ name }) => name)).map((name, at) => [name, weights[at]!])),
+    metrics: { cases: lessons.length, ndcg, seconds, threads },
+    lessons: scores,
+    verdict: { ...verdict } as unknown as Json,
+    promotedAt: verdict.promoted ? now : null,
+    createdAt: now,
+  });
+  const kept = new Set([path, (await findChampion(store.db))?.path]);
+  await removeOldFolders(
+    dataDir,
+    (await listBlends(store.db)).filter((blend) => !kept.has(blend.path)),
+    path,
+    context,
+  );
+  if (!verdict.promoted) context.log.warn('this blend is worse than the champion beyond doubt, which stays in use');
+  return {
+    blend: fingerprint,
+    model: vectors.stored.fingerprint,
+    playlists: world.playlists.playlists,
+    tracks: world.playlists.tracks,
+    unknownPlaces: unknown,
+    cases: lessons.length,
+    ndcg,
+    verdict: { ...verdict } as unknown as Json,
+    seconds,
+  };
+}
+
+function fingerprintOf(model: string, corpus: string): string {
+  const members = MEMBERS.map(({ name }) => name);
+  const text = JSON.stringify([RECIPE_VERSION, members, model, corpus]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** The champion, if its files are still there and it is another one. */
+async function usableChampion(store: Store, dataDir: string, fingerprint: string) {
+  const champion = await findChampion(store.db);
+  if (champion === undefined || champion.fingerprint === fingerprint) return undefined;
+  const isThere = [champion.path, champion.modelPath].every((path) => existsSync(join(dataDir, path, 'manifest.json')));
+  return isThere ? champion : undefined;
+}
+
+/** Mean NDCG@500 of each member and of the blend on playlists put aside, with the 95 % interval. */
+function measure(lessons: readonly BlendLesson[], blended: readonly number[]): { [name: string]: Json } {
+  const interval = (scores: readonly number[]) => {
+    const { mean, low, high } = differenceInterval(
+      scores,
+      scores.map(() => 0),
+    );
+    return { mean, low, high };
+  };
+  const members = MEMBERS.map(({ name }, at) => [name, interval(lessons.map(({ members: all }) => all[at]!))] as const);
+  return Object.fromEntries([...members, ['blend', interval(blended)]]);
+}

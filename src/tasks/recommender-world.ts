@@ -1,0 +1,82 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Corpus } from '../corpus/corpus-file.ts';
+import type { TextColumn } from '../corpus/vocabulary.ts';
+import { normaliseName } from '../music/track.ts';
+import type { Catalogue } from '../recommend/catalogue.ts';
+import { matrixOf } from '../recommend/playlist-matrix.ts';
+import { NO_ARTIST, type World } from '../recommend/recommender.ts';
+import { hashBytes } from '../recommend/row-index.ts';
+import { trainOnPlaylists, vectorsByPlaylists } from '../recommend/train-on-playlists.ts';
+import type { SongVectors } from './open-song-vectors.ts';
+
+const ROWS_AT_ONCE = 20_000;
+
+export interface LearnedWorld {
+  readonly world: World;
+  readonly names: TextColumn;
+  readonly artistOf: Uint32Array;
+  /** Places of playlists whose track the model does not know. */
+  readonly unknown: number;
+}
+
+/**
+ * The playlists of a corpus by the rows of a model. Vectors of fewer playlists are learned with the model's settings; imported
+ * ones serve as they are, since nobody knows what they learned from. Throws what reading the corpus throws, and the signal's reason.
+ */
+export async function worldOf(corpus: Corpus, vectors: SongVectors, signal: AbortSignal): Promise<LearnedWorld> {
+  const { catalogue, model, stored } = vectors;
+  const vocabulary = await corpus.readVocabulary();
+  const rowOf = new Int32Array(vocabulary.size);
+  for (let token = 0; token < rowOf.length; token++) {
+    if (token % ROWS_AT_ONCE === 0) await takeTurn(signal);
+    rowOf[token] = catalogue.rowOfId(vocabulary.id(token));
+  }
+  const tokens = await corpus.readTokens();
+  const playlists = matrixOf(
+    { tokens, offsets: await corpus.readOffsets() },
+    { rowOf, tokens: new Uint32Array(catalogue.size) },
+  );
+  const artistOf = await numberArtists(catalogue, signal);
+  const identities = new Uint32Array(catalogue.size);
+  for (let row = 0; row < catalogue.size; row++) {
+    if (row % ROWS_AT_ONCE === 0) await takeTurn(signal);
+    identities[row] = hashBytes(Buffer.from(catalogue.id(row)));
+  }
+  return {
+    world: {
+      playlists,
+      groups: await corpus.readGroups(),
+      artistOf,
+      identities,
+      vectorsOf: vectorsByPlaylists(async (asked, options) =>
+        asked === playlists || stored.algorithm === 'imported'
+          ? model
+          : await trainOnPlaylists(asked, options, stored.settings as object),
+      ),
+    },
+    names: await corpus.readPlaylistNames(),
+    artistOf,
+    unknown: tokens.reduce((sum, token) => sum + (rowOf[token]! < 0 ? 1 : 0), 0),
+  };
+}
+
+/** One number for each primary artist, by normalised name. */
+async function numberArtists(catalogue: Catalogue, signal: AbortSignal): Promise<Uint32Array> {
+  const numbers = new Map<string, number>();
+  const artistOf = new Uint32Array(new SharedArrayBuffer(catalogue.size * 4)).fill(NO_ARTIST);
+  for (let row = 0; row < catalogue.size; row++) {
+    if (row % ROWS_AT_ONCE === 0) await takeTurn(signal);
+    const [artist] = catalogue.track(row).artists;
+    if (artist === undefined) continue;
+    const name = normaliseName(artist) || artist;
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    artistOf[row] = number;
+  }
+  return artistOf;
+}
+
+async function takeTurn(signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await breathe();
+}
