@@ -23,6 +23,8 @@ import { taskRun } from './task-run.ts';
 import { vectorsExport } from './vectors-export.ts';
 import { vectorsImport } from './vectors-import.ts';
 import { vectorsInfo } from './vectors-info.ts';
+import { why } from './why.ts';
+import { whyNot } from './why-not.ts';
 
 const task = (name: string): CliCommand => taskCommands.find((command) => command.name === name)!;
 
@@ -49,7 +51,7 @@ const GROUPS: Record<string, readonly CliCommand[]> = {
     vectorsExport,
     similar,
   ],
-  'Get a playlist:': [task('recommend'), editions, task('publish'), evaluate],
+  'Get a playlist:': [task('recommend'), editions, why, whyNot, task('publish'), evaluate],
   'Run pipelines:': [run, runs, logs, retry, cancel, pause, resume, taskRun],
   'Look after the data:': [query, rebuild],
   'Write a client of your own:': [simulator],

@@ -2,6 +2,7 @@ import type { EditionView } from '../api/contract.ts';
 import { showEdition, showEditions } from '../server/edition-views.ts';
 import type { CliCommand } from './command.ts';
 import { cut, formatTime, paint, table, wrap } from './format.ts';
+import { editionNumber } from './open-edition.ts';
 import { positiveNumber } from './option-values.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -12,9 +13,7 @@ export const editions: CliCommand = {
   examples: ['editions', 'editions 12', 'editions newest'],
   define: (command) =>
     command
-      .argument('[edition]', 'number of the edition, or "newest"', (text) =>
-        text === 'newest' ? text : positiveNumber(text),
-      )
+      .argument('[edition]', 'number of the edition, or "newest"', editionNumber)
       .option('--limit <n>', 'how many to list', positiveNumber, 20),
   async run({ args, options }, { app, terminal }) {
     const opened = await app();

@@ -1,3 +1,4 @@
+import { DEPTH } from './evaluation.ts';
 import { holdersCount } from './playlist-matrix.ts';
 import { NO_ARTIST, type Question, type Ranking, type World } from './recommender.ts';
 
@@ -23,12 +24,11 @@ export function columnsOf(member: number): readonly number[] {
   return VIEWS.map((_, view) => member * VIEWS.length + view);
 }
 
-/** `rankings`: what each member answered to the question, in their order, each of at most `depth` candidates. */
+/** `rankings`: what each member answered to the question, in their order. Places beyond the 500 that the blend learns from count nothing. */
 export function featuresOf(
   rankings: readonly Ranking[],
   { seeds }: Question,
   { playlists, artistOf }: Pick<World, 'playlists' | 'artistOf'>,
-  depth: number,
 ): FeatureTable {
   const rows = Uint32Array.from(new Set(rankings.flatMap((ranking) => Array.from(ranking.rows)))).sort();
   const placeOf = new Map(Array.from(rows, (row, at) => [row, at]));
@@ -45,7 +45,7 @@ export function featuresOf(
       const column = at + member * VIEWS.length;
       values[column] = share;
       values[column + 1] = Math.sqrt(share);
-      values[column + 2] = 1 - Math.log1p(rank) / Math.log1p(depth);
+      values[column + 2] = Math.max(0, 1 - Math.log1p(rank) / Math.log1p(DEPTH));
       values[at + agreement] = values[at + agreement]! + 1 / rankings.length;
     }
   }

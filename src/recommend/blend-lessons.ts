@@ -72,7 +72,7 @@ async function takeLesson(
 ): Promise<BlendLesson> {
   const question = { seeds: seeds.map((row) => ({ row, weight: 1 })) };
   const rankings = await askAll(members, question, DEPTH);
-  const features = featuresOf(rankings, question, world, DEPTH);
+  const features = featuresOf(rankings, question, world);
   const found = [...features.rows.entries()].filter(([, row]) => hidden.has(row)).map(([at]) => at);
   return { key, features, hidden, found, members: rankings.map(({ rows }) => ndcg(Array.from(rows), hidden)) };
 }

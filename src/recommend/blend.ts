@@ -3,6 +3,7 @@ import { askAll, type BlendLesson, takeLessons } from './blend-lessons.ts';
 import { DEPTH, ndcg } from './evaluation.ts';
 import { learnWeights, scoresOf } from './learn-blend.ts';
 import type { FitOptions, Knowledge, Question, Ranking, Recommender, RecommenderKind, World } from './recommender.ts';
+import { popular } from './recommenders/popular.ts';
 import { bestOf } from './score-board.ts';
 
 /** What the blend has learned: its weights, and what its members have, under their names. */
@@ -24,11 +25,19 @@ export function blendOf(members: readonly RecommenderKind[]): RecommenderKind {
   };
 }
 
-/** The weights that suit all lessons; where there are none, all members count alike. */
+/**
+ * Weights before any lesson: places say most, since scores of different members cannot be compared; every member counts alike
+ * but `popular`, which knows nothing of the seeds.
+ */
+function weightToBegin(feature: string): number {
+  if (feature.startsWith(`${popular.name}:`)) return 0;
+  if (feature.endsWith(': place') || feature === 'artist') return 2;
+  return feature.endsWith(': root') ? 1 : 0;
+}
+
+/** The weights that suit all lessons, and not far from those to begin with where lessons are few. */
 export function learnBlend(members: readonly RecommenderKind[], lessons: readonly BlendLesson[]): Float64Array {
-  const names = featureNames(members.map(({ name }) => name));
-  const begun = Float64Array.from(names, (name) => (name.endsWith(': root') ? 1 : 0));
-  return learnWeights(lessons, begun);
+  return learnWeights(lessons, Float64Array.from(featureNames(members.map(({ name }) => name)), weightToBegin));
 }
 
 /**
@@ -117,7 +126,7 @@ class Blend implements Recommender {
   async candidates(question: Question, k: number): Promise<Ranking> {
     const depth = Math.max(DEPTH, k);
     const rankings = await askAll(this.#members, question, depth);
-    const features = featuresOf(rankings, question, this.#world, depth);
+    const features = featuresOf(rankings, question, this.#world);
     const scores = scoresOf(features, this.#weights);
     const places = bestOf(Uint32Array.from(features.rows.keys()), scores, k, new Set());
     const rows = places.rows.map((place) => features.rows[place]!);

@@ -9,8 +9,12 @@ export interface LearningCase {
 
 const STEPS = 300;
 const RATE = 0.05;
-/** Weight of the squares of all weights. */
-const RIDGE = 1e-4;
+/**
+ * What it costs to leave the weights one begins with, against the loss of one case: few cases say little. With 34 of them (the
+ * bundled playlists) learning freely had NDCG .220 on others, the beginning itself .251, this .245; with 112 (listeners)
+ * .564, .557, .563.
+ */
+const RIDGE = 10;
 /** As in Kingma and Ba 2015, "Adam", arXiv 1412.6980. */
 const DECAY = 0.9;
 const SQUARE_DECAY = 0.999;
@@ -19,7 +23,7 @@ const SQUARE_DECAY = 0.999;
  * Weights of a linear ranker that put hidden tracks first: the softmax over each playlist's candidates is to give them all of
  * its mass (ListNet's top-one probability, Cao et al. 2007, "Learning to rank: from pairwise approach to listwise approach").
  * Convex, all cases in every step, nothing by chance: the same cases give the same weights. Cases in which nothing was found
- * teach nothing. `begun` is where it begins.
+ * teach nothing. `begun`: the weights that stand as long as few cases speak against them.
  */
 export function learnWeights(cases: readonly LearningCase[], begun: Float64Array): Float64Array {
   const width = begun.length;
@@ -31,7 +35,7 @@ export function learnWeights(cases: readonly LearningCase[], begun: Float64Array
     const gradient = gradientOf(useful, weights);
     const rate = RATE * (1 - (step - 1) / STEPS);
     for (let i = 0; i < width; i++) {
-      const slope = gradient[i]! / useful.length + RIDGE * weights[i]!;
+      const slope = (gradient[i]! + RIDGE * (weights[i]! - begun[i]!)) / useful.length;
       mean[i] = DECAY * mean[i]! + (1 - DECAY) * slope;
       square[i] = SQUARE_DECAY * square[i]! + (1 - SQUARE_DECAY) * slope ** 2;
       const size = Math.sqrt(square[i]! / (1 - SQUARE_DECAY ** step));

@@ -166,6 +166,57 @@ describe('one command for each task, for a person', () => {
     }
   });
 
+  test('why: who recommended a song, the seeds and playlists behind it', async () => {
+    const { json: edition } = await segue('editions', 'newest', '--json');
+    const second = edition.items[1];
+    const spoken = await segue('why', 'newest', '2');
+    expectReadable(spoken);
+    expect(spoken.said[0]).toBe(`2. ${second.title} · ${second.artists.join(', ')}`);
+    expect(spoken.said.join(' ')).toContain(second.reason);
+    expect(spoken.said).toEqual(
+      expect.arrayContaining([
+        'Who recommended it',
+        expect.stringMatching(/^recommender +share +place$/),
+        expect.stringMatching(/^\d+ playlists? of \d+ hold it, \d+ of them with a song of yours\.$/),
+        'Rules',
+      ]),
+    );
+    const { json } = await segue('why', 'newest', `${second.artists[0]} - ${second.title}`, '--json');
+    expect(json).toMatchObject({ position: 1, track: { id: second.trackId }, reason: second.reason });
+    expect(json.shares[json.recommender]).toBe(Math.max(...Object.values<number>(json.shares)));
+    expect(json.places[json.recommender]).toBeGreaterThan(0);
+    for (const { together, holders, plays } of json.seeds) {
+      expect(together).toBeLessThanOrEqual(holders);
+      expect(plays).toBeGreaterThan(0);
+    }
+    expect(await segue('why', 'newest', '999')).toMatchObject({ exitCode: 2 });
+    expect(await segue('why', '77', '1')).toMatchObject({ exitCode: 2 });
+  });
+
+  test('why-not: the rule that kept a song out, or its place', async () => {
+    const { json: edition } = await segue('editions', 'newest', '--json');
+    const itself = await segue('why-not', edition.items[0].trackId);
+    expect(itself.said[1]).toBe('It is in edition 2, as number 1.');
+    const { json: seeds } = await segue(
+      'query',
+      'select track_id from edition_rejected where rule = $$heard$$ order by score desc limit 1',
+      '--json',
+    );
+    const heard = await segue('why-not', seeds.rows[0].track_id);
+    expectReadable(heard);
+    expect(heard.said.join(' ')).toMatch(
+      /Its turn came, and a rule left it out: you have heard it\. You have played it /,
+    );
+    const { json: near } = await segue('similar', edition.items[0].trackId, '--count', '60', '--json');
+    const last = near.similar.at(-1).id;
+    const { json: absence } = await segue('why-not', last, '--edition', '2', '--json');
+    expect(absence).toMatchObject({ edition: 2, track: { id: last } });
+    expect(
+      absence.position !== null || absence.rule !== null || absence.ranking === null || absence.ranking.place > 5,
+    ).toBe(true);
+    expect(await segue('why-not', 'qqqq zzzz')).toMatchObject({ exitCode: 2 });
+  });
+
   test('publish --dry-run writes nothing; publish gives the address', async () => {
     const before = world.simulator.requests.entries.length;
     const dry = await segue('publish', '--dry-run');

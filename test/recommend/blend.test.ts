@@ -29,7 +29,7 @@ describe('features', () => {
         { row: 9, weight: 4 },
       ],
     };
-    const table = featuresOf([ranking([3, 8], [1, 2]), ranking([1, 5])], question, { playlists, artistOf }, 2);
+    const table = featuresOf([ranking([3, 8], [1, 2]), ranking([1, 5])], question, { playlists, artistOf });
     const names = featureNames(['a', 'b']);
     expect([...table.rows]).toEqual([1, 3]);
     const row = (at: number) =>
@@ -42,7 +42,7 @@ describe('features', () => {
       agreement: 1,
       artist: Math.sqrt(1 / 8),
     });
-    expect(row(0)['a: place']).toBeCloseTo(1 - Math.log(2) / Math.log(3), 12);
+    expect(row(0)['a: place']).toBeCloseTo(1 - Math.log(2) / Math.log(501), 12);
     expect(row(1)).toMatchObject({ 'a: score': 1, 'a: place': 1, 'b: score': 0, 'b: place': 0, agreement: 0.5 });
     expect(row(1).popularity).toBeGreaterThan(0);
     expect(row(1).popularity).toBeLessThan(row(0).popularity!);
@@ -50,14 +50,14 @@ describe('features', () => {
   });
 
   test('scores that say nothing, or less than nothing, are nought', () => {
-    const table = featuresOf([ranking([2, 0], [4, -3])], { seeds: [] }, { playlists }, 5);
+    const table = featuresOf([ranking([2, 0], [4, -3])], { seeds: [] }, { playlists });
     expect([...table.values].every((value) => value >= 0 && value <= 1)).toBe(true);
   });
 });
 
 describe('weights', () => {
   /** A member that is right and one that is not, on cases of ten candidates. */
-  const cases = Array.from({ length: 20 }, (_, at): LearningCase => {
+  const cases = Array.from({ length: 400 }, (_, at): LearningCase => {
     const right = at % 10;
     const values = Float64Array.from({ length: 20 }, (_, i) =>
       i % 2 === 0 ? Number(i / 2 === right) : Number((i - 1) / 2 === (right * 3 + 1) % 10),
@@ -73,6 +73,14 @@ describe('weights', () => {
       const scores = scoresOf(features, weights);
       expect(scores.indexOf(Math.max(...scores))).toBe(found[0]);
     }
+  });
+
+  test('stay near those to begin with while cases are few', () => {
+    const begun = Float64Array.of(0, 3);
+    const few = learnWeights(cases.slice(0, 2), begun);
+    const many = learnWeights(cases, begun);
+    expect(few[1]! - few[0]!).toBeGreaterThan(1);
+    expect(many[0]).toBeGreaterThan(many[1]!);
   });
 
   test('stay as they are where nothing can be learned', () => {
@@ -117,11 +125,16 @@ describe('the blend', () => {
     const [blend, again] = [await makeReady(kind, world, options), await makeReady(kind, world, options)];
     try {
       const seeds = [0, 1, 2].map((token) => ({ row: words.rowOf[2 * GENRE_SIZE + token]!, weight: 1 }));
-      const { rows, scores, parts } = await blend.candidates({ seeds }, 20);
+      const answer = await blend.candidates({ seeds }, 20);
+      const { rows, parts, places, features } = answer;
       expect(Array.from(rows, genreOfRow)).toEqual(Array(20).fill(2));
       expect(Object.keys(parts!)).toEqual(RECOMMENDERS.slice(0, -1).map(({ name }) => name));
-      for (const part of Object.values(parts!)) expect(part).toHaveLength(rows.length);
-      expect(await again.candidates({ seeds }, 20)).toEqual({ rows, scores, parts });
+      for (const column of [parts!, places!, features!].flatMap((columns) =>
+        Object.values<ArrayLike<number>>(columns),
+      )) {
+        expect(column).toHaveLength(rows.length);
+      }
+      expect(await again.candidates({ seeds }, 20)).toEqual(answer);
     } finally {
       await Promise.all([blend.close(), again.close()]);
     }
