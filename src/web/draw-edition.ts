@@ -51,14 +51,23 @@ function summary(edition: EditionView): Child[] {
   ];
 }
 
-function drawSong({ trackId, title, artists, url, reason, position }: EditionView['items'][number]): HTMLElement {
+function drawSong({ trackId, title, artists, url, reason, position, shares }: EditionView['items'][number]): HTMLElement {
   const name = element('strong', { dir: 'auto' }, title);
   return element(
     'li',
     { 'data-key': `${position} ${trackId}` },
     element('div', {}, url ? element('a', { href: url, rel: 'noreferrer' }, name) : name, ` ${artists.join(', ')}`),
     element('div', { class: 'small quiet' }, reason),
+    shares !== null && element('div', { class: 'shares small quiet' }, sharesInWords(shares)),
   );
+}
+
+/** "neighbours 41 %, ease 23 %": the first won the place. What is under half a percent is left out. */
+function sharesInWords(shares: NonNullable<EditionView['items'][number]['shares']>): string {
+  return shares
+    .filter(({ share }) => share >= 0.005)
+    .map(({ recommender, share }) => `${recommender} ${Math.round(100 * share)} %`)
+    .join(', ');
 }
 
 function more({ items, rejected }: EditionView, all: boolean): Child[] {
