@@ -4,11 +4,25 @@ import { artists } from './recommenders/artists.ts';
 import { coOccurrence } from './recommenders/co-occurrence.ts';
 import { ease } from './recommenders/ease.ts';
 import { factors } from './recommenders/factors.ts';
+import { names } from './recommenders/names.ts';
 import { neighbours } from './recommenders/neighbours.ts';
 import { popular } from './recommenders/popular.ts';
+import { recentlyLoved } from './recommenders/recently-loved.ts';
 import { songVectors } from './recommenders/song-vectors.ts';
 
-const SINGLE: readonly RecommenderKind[] = [popular, songVectors, neighbours, coOccurrence, ease, factors, artists];
+/** What everything else must be above: the many, and one's own habits. Shown beside whatever is measured. */
+export const BASELINES: readonly RecommenderKind[] = [popular, recentlyLoved];
 
-/** Every way to get candidates; the baseline first, all together last. */
+const SINGLE: readonly RecommenderKind[] = [
+  ...BASELINES,
+  songVectors,
+  neighbours,
+  coOccurrence,
+  ease,
+  factors,
+  artists,
+  names,
+];
+
+/** Every way to get candidates; the baselines first, all together last. */
 export const RECOMMENDERS: readonly RecommenderKind[] = [...SINGLE, blendOf(SINGLE)];
