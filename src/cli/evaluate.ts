@@ -5,16 +5,22 @@ import { BASELINES, RECOMMENDERS } from '../recommend/recommenders.ts';
 import { readScenarios } from '../recommend/scenarios.ts';
 import type { CliCommand } from './command.ts';
 import { evaluateFiles } from './evaluate-files.ts';
+import { evaluateOwnHistory } from './evaluate-history.ts';
 import { positiveNumber } from './option-values.ts';
+
+/** Two months: fewer weeks tell little, and in more of them taste has changed. */
+const WEEKS = 8;
 
 export const evaluate: CliCommand = {
   name: 'evaluate',
-  summary: 'Measure recommenders on playlists of which a part is hidden.',
+  summary: 'Measure recommenders on playlists of which a part is hidden, or on your own history.',
   runs: 'own',
+  usesStore: (argv) => argv.includes('--history'),
   examples: [
     'evaluate --train playlists.jsonl --test hidden.jsonl',
     'evaluate --train playlists.jsonl --test hidden.jsonl --recommenders neighbours,ease --json',
     'evaluate --train playlists.jsonl --test hidden.jsonl --scenarios name,1,10',
+    'evaluate --history --weeks 12',
   ],
   define: (command) =>
     command
@@ -24,6 +30,8 @@ export const evaluate: CliCommand = {
         '--scenarios <names>',
         'ask for each playlist also by its name alone and by its first 1, 5, 10, 25 and 100 songs: all, none, challenge (the ten of the RecSys Challenge 2018), or some, such as name,5,5-unnamed,25-random',
       )
+      .option('--history', 'your own plays instead: what you listened to in each week, by what you had heard before')
+      .option('--weeks <n>', `with --history, how many weeks, counted from the last one; ${WEEKS}`, positiveNumber)
       .option(
         '--recommenders <names>',
         `all, or some of ${names(RECOMMENDERS).join(', ')}; ${names(BASELINES).join(' and ')} are always shown`,
@@ -31,13 +39,21 @@ export const evaluate: CliCommand = {
       )
       .option('--threads <n>', 'threads', positiveNumber),
   async run({ options }, context) {
-    const { train, test, scenarios } = options as {
+    const { train, test, history, weeks, scenarios } = options as {
       train?: string;
       test?: string;
+      history?: boolean;
+      weeks?: number;
       scenarios?: string;
     };
     const recommenders = chooseRecommenders(String(options.recommenders));
     const threads = (options.threads as number | undefined) ?? availableParallelism();
+    if (history === true) {
+      const misplaced = Object.entries({ train, test, scenarios }).find(([, value]) => value !== undefined);
+      if (misplaced !== undefined) throw usedWrongly(`--${misplaced[0]} and --history are two different evaluations.`);
+      return await evaluateOwnHistory({ recommenders, weeks: weeks ?? WEEKS, threads }, context);
+    }
+    if (weeks !== undefined) throw usedWrongly('--weeks goes with --history.');
     if (train === undefined) throw usedWrongly('--train is missing: without it there is nothing to learn from.');
     if (test === undefined) throw usedWrongly('--test is missing: without it there is nothing to measure by.');
     const chosen = readScenarios(scenarios ?? 'all');

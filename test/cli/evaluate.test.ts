@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
+import { saveTracks } from '../../src/store/tracks.ts';
 import { openSmallWorld, type SmallWorld } from '../e2e/small-world.ts';
+import { addMergedCorpus } from '../training-corpus.ts';
 import { genreOf, twoGenres } from '../vectors/two-genres.ts';
 import { speak } from './speak.ts';
 
@@ -217,6 +219,104 @@ test('each scenario has a table of its own', async () => {
   ]);
 });
 
+describe('--history', () => {
+  const END = Date.parse('2025-11-22T12:00:00Z');
+  const history = (...words: string[]) => speak(app, ['evaluate', '--history', ...words]);
+  const songOf = (token: number) => ({ id: idOf(token), title: `Song ${token}`, artists: [artistOf(idOf(token))] });
+  const ears = async (token: number, daysAgo: number) =>
+    await app.store.db
+      .insertInto('play')
+      .values({
+        listener_id: app.listener.id,
+        track_id: idOf(token),
+        ended_at: new Date(END - daysAgo * 86_400_000),
+        ms_played: 200_000,
+        source: 'export',
+      })
+      .execute();
+
+  test('says what is missing, in three lines', async () => {
+    expect((await history()).json.error).toMatchObject({ code: 'no-plays' });
+    await saveTracks(
+      app.store.db,
+      Array.from({ length: 40 }, (_, token) => songOf(token)),
+    );
+    await ears(0, 0);
+    expect((await history()).json.error).toMatchObject({ code: 'no-corpus' });
+    const lists = playlists.map((tracks, at) => ({
+      id: `${at}`,
+      name: `List ${at}`,
+      tracks: tracks.map((_, place) => songOf(corpus.tokens[corpus.offsets[at]! + place]!)),
+    }));
+    const session = { id: 's', name: 'Session of yesterday', tracks: [1, 2, 25].map(songOf) };
+    await addMergedCorpus({ db: app.store.db, dataDir: app.config.dataDir }, [
+      { name: 'public lists', format: 'jsonl', playlists: lists },
+      { name: 'listening sessions', format: 'account', playlists: [session] },
+    ]);
+    const { exitCode, noted } = await history();
+    expect([exitCode, noted]).toEqual([
+      1,
+      [
+        'The history is too short to be measured by.',
+        'Of the last 8 weeks, none can be asked for: 8 with nothing heard before.',
+        'Bring your past with segue import-history <your export>, or build a corpus that knows more of your songs.',
+      ],
+    ]);
+  });
+
+  test('each week by what was heard before it, all of its songs and the new ones, the baselines beside', async () => {
+    // Five songs of jazz every week, and two that are new.
+    for (let week = 0; week < 5; week++) {
+      for (const token of [0, 1, 2, 3, 4, 6 + 2 * week, 7 + 2 * week]) await ears(token, 33 - 7 * week + token / 10);
+    }
+    const { exitCode, json, reports } = await history('--weeks', '6', '--recommenders', 'neighbours', '--json');
+    expect(exitCode).toBe(0);
+    expect(json).toMatchObject({
+      listens: 36,
+      weeksLeftOut: { 'with nothing heard before': 2 },
+      corpus: {
+        playlists: 240,
+        tracks: 40,
+        leftOut: [{ name: 'listening sessions', playlists: 1 }],
+        changedSince: 0,
+      },
+      all: { cases: 4 },
+      unheard: { cases: 4 },
+    });
+    expect(json.weeks).toHaveLength(4);
+    expect(json.weeks[3]).toMatchObject({ from: new Date(END - 7 * 86_400_000).toISOString(), unknown: 0 });
+    for (const each of ['all', 'unheard']) {
+      expect(json[each].recommenders.map(({ name }: Figures) => name)).toEqual([
+        'popular',
+        'recently-loved',
+        'neighbours',
+      ]);
+      expect(json[each].comparisons).toHaveLength(2);
+    }
+    const ndcg = (each: string) => json[each].recommenders.map(({ metrics }: Figures) => metrics.ndcg!.mean);
+    expect(ndcg('all')[1]).toBeGreaterThan(ndcg('all')[0]);
+    expect(ndcg('unheard')[1]).toBe(0);
+    expect(ndcg('unheard')[2]).toBeGreaterThan(ndcg('unheard')[0]);
+    expect(reports).toContainEqual({ label: 'neighbours', done: 8, total: 8, unit: 'weeks' });
+  });
+
+  test('as two tables, with what was left out', async () => {
+    const { said } = await history('--recommenders', 'popular');
+    expect(said[0]).toMatch(
+      /^Asked for 4 weeks of 36 listens, from \w{3} \d+ Oct 2025, \d\d:\d\d: 28 songs were heard in them, 8 for the first time\.$/,
+    );
+    expect(said).toContain('Learned from 240 playlists with 40 songs; left out as your own: 1 listening sessions.');
+    expect(said).toContain('Weeks left out: 4 with nothing heard before.');
+    const tables = said.flatMap((line, at) => (line.startsWith('recommender ') ? [said.slice(at, at + 4)] : []));
+    expect(tables.map(([, first, second]) => [first!.split(' ')[0], second!.split(' ')[0]])).toEqual([
+      ['recently-loved', 'popular'],
+      ['popular', 'With'],
+    ]);
+    expect(said).toContain('All songs of the week after, those heard before as well:');
+    expect(said).toContain('Songs never heard before (4 weeks):');
+  });
+});
+
 test('what cannot be evaluated is refused in three lines', async () => {
   const missing = await speak(app, ['evaluate', '--train', 'train.jsonl'], { folder: world.files });
   expect([missing.exitCode, missing.noted[1]]).toEqual([
@@ -230,6 +330,10 @@ test('what cannot be evaluated is refused in three lines', async () => {
   );
   const bad = await evaluate('--scenarios', 'name,few');
   expect([bad.exitCode, bad.noted[0]]).toEqual([2, 'There is no scenario "few".']);
+  const both = await evaluate('--history');
+  expect([both.exitCode, both.noted[1]]).toEqual([2, '--train and --history are two different evaluations.']);
+  const weeks = await evaluate('--weeks', '3');
+  expect([weeks.exitCode, weeks.noted[1]]).toEqual([2, '--weeks goes with --history.']);
   const swapped = await speak(app, ['evaluate', '--train', 'test.jsonl', '--test', 'train.jsonl'], {
     folder: world.files,
   });
