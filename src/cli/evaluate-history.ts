@@ -111,7 +111,7 @@ function reportLines(
     `Asked for ${plural(weeks.length, 'week')} of ${formatNumber(listens)} listens, from ${first}: ${plural(
       sum(({ songs }) => songs),
       'song',
-    )} were heard in them, ${formatNumber(sum((week) => week.unheard))} for the first time.`,
+    )} to find in them, ${formatNumber(sum((week) => week.unheard))} of them never heard before.`,
     ...(reasons === '' ? [] : [`Weeks left out: ${reasons}.`]),
     ...(sum(({ unknown }) => unknown) === 0
       ? []

@@ -20,24 +20,24 @@ export interface Scenario {
  * asked of a thousand other playlists; here every playlist that is long enough is asked in each way, for the same hidden
  * songs, so that the figures say what more songs bring.
  */
-const CHALLENGE: { readonly [name: string]: string } = {
-  name: 'title only',
-  '1': 'title and first track',
-  '5': 'title and first 5 tracks',
-  '5-unnamed': 'first 5 tracks only',
-  '10': 'title and first 10 tracks',
-  '10-unnamed': 'first 10 tracks only',
-  '25': 'title and first 25 tracks',
-  '25-random': 'title and 25 random tracks',
-  '100': 'title and first 100 tracks',
-  '100-random': 'title and 100 random tracks',
-};
+const CHALLENGE: ReadonlyMap<string, string> = new Map([
+  ['name', 'title only'],
+  ['1', 'title and first track'],
+  ['5', 'title and first 5 tracks'],
+  ['5-unnamed', 'first 5 tracks only'],
+  ['10', 'title and first 10 tracks'],
+  ['10-unnamed', 'first 10 tracks only'],
+  ['25', 'title and first 25 tracks'],
+  ['25-random', 'title and 25 random tracks'],
+  ['100', 'title and first 100 tracks'],
+  ['100-random', 'title and 100 random tracks'],
+]);
 
 const DEFAULT = ['name', '1', '5', '10', '25', '100'];
 
 /** What the challenge calls it, as long as its playlists have names; undefined for scenarios that it has not. */
 export function challengeName({ name }: Scenario): string | undefined {
-  return CHALLENGE[name];
+  return CHALLENGE.get(name);
 }
 
 /**
@@ -46,7 +46,7 @@ export function challengeName({ name }: Scenario): string | undefined {
  */
 export function readScenarios(list: string): Scenario[] {
   if (list === 'none') return [];
-  const names = list === 'all' ? DEFAULT : list === 'challenge' ? Object.keys(CHALLENGE) : list.split(',');
+  const names = list === 'all' ? DEFAULT : list === 'challenge' ? [...CHALLENGE.keys()] : list.split(',');
   return [...new Set(names.map((name) => name.trim()))].map(readScenario);
 }
 

@@ -303,7 +303,7 @@ describe('--history', () => {
   test('as two tables, with what was left out', async () => {
     const { said } = await history('--recommenders', 'popular');
     expect(said[0]).toMatch(
-      /^Asked for 4 weeks of 36 listens, from \w{3} \d+ Oct 2025, \d\d:\d\d: 28 songs were heard in them, 8 for the first time\.$/,
+      /^Asked for 4 weeks of 36 listens, from \w{3} \d+ Oct 2025, \d\d:\d\d: 28 songs to find in them, 8 of them never heard before\.$/,
     );
     expect(said).toContain('Learned from 240 playlists with 40 songs; left out as your own: 1 listening sessions.');
     expect(said).toContain('Weeks left out: 4 with nothing heard before.');

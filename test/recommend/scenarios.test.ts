@@ -21,7 +21,7 @@ test('those of the command line', () => {
 
 test('the ten of the challenge', () => {
   const ten = readScenarios('challenge');
-  expect(ten).toHaveLength(10);
+  expect(ten.map(({ name }) => name).join(' ')).toBe('name 1 5 5-unnamed 10 10-unnamed 25 25-random 100 100-random');
   expect(ten.filter(({ random }) => random).map(({ seeds }) => seeds)).toEqual([25, 100]);
   expect(ten.filter(({ unnamed }) => unnamed).map(({ seeds }) => seeds)).toEqual([5, 10]);
   expect(ten.map(challengeName)).not.toContain(undefined);

@@ -1,7 +1,14 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type SymmetricMatrix, symmetricMatrix } from '../../vectors/inverse.ts';
 import { holdersCount, type PlaylistMatrix } from '../playlist-matrix.ts';
-import { excludedBy, type FitOptions, type Knowledge, type Recommender, type RecommenderKind } from '../recommender.ts';
+import {
+  excludedBy,
+  type FitOptions,
+  type Knowledge,
+  NOTHING,
+  type Recommender,
+  type RecommenderKind,
+} from '../recommender.ts';
 import { ScoreBoard } from '../score-board.ts';
 
 export interface EaseSettings {
@@ -119,6 +126,7 @@ function openByPlaylists(matrix: PlaylistMatrix, inverse: Float32Array): Recomme
   return {
     async candidates(question, k) {
       const { seeds } = question;
+      if (seeds.every(({ row }) => holdersCount(matrix, row) === 0)) return NOTHING;
       board.clear();
       hits.fill(0);
       for (const { row, weight } of seeds) {
