@@ -5,7 +5,7 @@
 // R-precision of each, and of the blend against the best single peer with its 95 % interval on the same playlists. Seconds are of
 // making ready, milliseconds the median of questions asked one at a time.
 import { parseArgs } from 'node:util';
-import { type EvaluationCase, evaluateRecommenders } from '../src/recommend/evaluate-recommenders.ts';
+import { alike, type EvaluationCase, evaluateRecommenders } from '../src/recommend/evaluate-recommenders.ts';
 import { DEPTH, judge, meanScores, type Scores } from '../src/recommend/evaluation.ts';
 import { differenceInterval } from '../src/recommend/paired-difference.ts';
 import { matrixOf, type PlaylistMatrix } from '../src/recommend/playlist-matrix.ts';
@@ -61,7 +61,7 @@ function open(corpus: BenchCorpus, split: 'validation' | 'test'): Split {
     groups,
     artistOf: corpus.artistOf && vocabulary.tokens.map((token) => corpus.artistOf![token]!),
     cases: cases.slice(0, most).map(({ seeds, hidden }) => ({
-      seeds: rowsOf(seeds).filter((row) => row >= 0),
+      seeds: alike(rowsOf(seeds).filter((row) => row >= 0)),
       hidden: new Set(rowsOf(hidden)),
     })),
   };

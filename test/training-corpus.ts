@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CorpusWriter } from '../src/corpus/corpus-writer.ts';
+import { type MergeSource, mergeParts } from '../src/corpus/merge.ts';
 import type { PlaylistTrack } from '../src/music/playlist.ts';
 import { saveCorpus } from '../src/store/corpora.ts';
 import { corpusRow } from '../src/tasks/corpus-rows.ts';
@@ -18,4 +19,15 @@ export async function addTrainingCorpus(
   for (const tracks of playlists) writer.addPlaylist({ id: `playlist ${at}`, name: `Playlist ${at++}`, tracks });
   const written = await writer.finish({ source: 'training', createdAt: WRITTEN_AT });
   await saveCorpus(store.db, { ...corpusRow('training', written), createdAt });
+}
+
+/** A training corpus put together of parts, as build-corpus merges them. */
+export async function addMergedCorpus(
+  store: Pick<TestStore, 'db' | 'dataDir'>,
+  sources: readonly MergeSource[],
+): Promise<void> {
+  const writer = await CorpusWriter.create(join(store.dataDir, 'corpora'), 'training');
+  const { parts } = await mergeParts(writer, sources, async () => {});
+  const written = await writer.finish({ source: 'training', createdAt: WRITTEN_AT, parts });
+  await saveCorpus(store.db, corpusRow('training', written));
 }

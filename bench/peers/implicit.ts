@@ -42,7 +42,7 @@ export async function askImplicit(
     const ends = [0];
     for (const { seeds } of cases) ends.push(ends.at(-1)! + seeds.length);
     write('case-starts.u32', Uint32Array.from(ends));
-    write('case-rows.u32', Uint32Array.from(cases.flatMap(({ seeds }) => seeds)));
+    write('case-rows.u32', Uint32Array.from(cases.flatMap(({ seeds }) => seeds.map(({ row }) => row))));
     const job = { folder: scratch, tracks: playlists.tracks, threads, depth, models };
     const lines = (await run(JSON.stringify(job), threads)).trim().split('\n');
     return lines.map((line) => {

@@ -47,11 +47,18 @@ export interface CliCommand {
    * `own`: opens what it needs itself (demo, serve, simulator) and is never forwarded.
    */
   readonly runs: 'app' | 'own';
+  /** Of an `own` command: with which words it uses the store after all, and is forwarded as an `app` command is. */
+  readonly usesStore?: (argv: readonly string[]) => boolean;
   readonly examples: readonly string[];
   /** The heading of --help under which it stands. */
   readonly group?: string;
   define(command: Command): void;
   run(values: CommandValues, context: CommandContext): Promise<CommandResult>;
+}
+
+/** Whether this command line uses the store, and goes through the service where one holds it. */
+export function usesStore({ runs, usesStore: asked }: CliCommand, argv: readonly string[]): boolean {
+  return runs === 'app' || asked?.(argv) === true;
 }
 
 export interface CommandValues {

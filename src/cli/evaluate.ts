@@ -1,85 +1,69 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
-import type { Json } from '../base/task.ts';
-import { readContinuations, readTrainingPlaylists, type SkippedLines } from '../recommend/continuation-file.ts';
-import {
-  type Comparison,
-  type Evaluation,
-  type EvaluationCase,
-  evaluateRecommenders,
-} from '../recommend/evaluate-recommenders.ts';
-import { matrixOf } from '../recommend/playlist-matrix.ts';
 import type { RecommenderKind } from '../recommend/recommender.ts';
-import { RECOMMENDERS } from '../recommend/recommenders.ts';
-import { trainOnPlaylists, vectorsByPlaylists } from '../recommend/train-on-playlists.ts';
-import { buildVocabulary } from '../vectors/vocabulary.ts';
+import { BASELINES, RECOMMENDERS } from '../recommend/recommenders.ts';
+import { readScenarios } from '../recommend/scenarios.ts';
 import type { CliCommand } from './command.ts';
-import { formatNumber, table } from './format.ts';
+import { evaluateFiles } from './evaluate-files.ts';
+import { evaluateOwnHistory } from './evaluate-history.ts';
 import { positiveNumber } from './option-values.ts';
+
+/** Two months: fewer weeks tell little, and in more of them taste has changed. */
+const WEEKS = 8;
 
 export const evaluate: CliCommand = {
   name: 'evaluate',
-  summary: 'Measure recommenders on playlists of which a part is hidden.',
+  summary: 'Measure recommenders on playlists of which a part is hidden, or on your own history.',
   runs: 'own',
+  usesStore: (argv) => argv.includes('--history'),
   examples: [
     'evaluate --train playlists.jsonl --test hidden.jsonl',
-    'evaluate --train playlists.jsonl --test hidden.jsonl --recommenders popular,ease --json',
+    'evaluate --train playlists.jsonl --test hidden.jsonl --recommenders neighbours,ease --json',
+    'evaluate --train playlists.jsonl --test hidden.jsonl --scenarios name,1,10',
+    'evaluate --history --weeks 12',
   ],
   define: (command) =>
     command
       .option('--train <file>', 'playlists to learn from: lines of {"id","name","tracks":[…]}')
       .option('--test <file>', 'playlists to continue: lines of {"id","name","seeds":[…],"hidden":[…]}')
-      .option('--recommenders <names>', `all, or some of ${names(RECOMMENDERS).join(', ')}`, 'all')
+      .option(
+        '--scenarios <names>',
+        'ask for each playlist also by its name alone and by its first 1, 5, 10, 25 and 100 songs: all, none, challenge (the ten of the RecSys Challenge 2018), or some, such as name,5,5-unnamed,25-random',
+      )
+      .option('--history', 'your own plays instead: what you listened to in each week, by what you had heard before')
+      .option('--weeks <n>', `with --history, how many weeks, counted from the last one; ${WEEKS}`, positiveNumber)
+      .option(
+        '--recommenders <names>',
+        `all, or some of ${names(RECOMMENDERS).join(', ')}; ${names(BASELINES).join(' and ')} are always shown`,
+        'all',
+      )
       .option('--threads <n>', 'threads', positiveNumber),
-  async run({ options }, { terminal }) {
-    const { train: trainFile, test: testFile } = options as { train?: string; test?: string };
-    if (trainFile === undefined || testFile === undefined)
-      throw missingFile(trainFile === undefined ? '--train' : '--test');
-    const chosen = chooseRecommenders(String(options.recommenders));
-    const threads = (options.threads as number | undefined) ?? availableParallelism();
-    const { signal } = terminal;
-    const training = await readTrainingPlaylists(resolve(terminal.folder, trainFile));
-    const test = await readContinuations(resolve(terminal.folder, testFile));
-    const { sequences, tokenOf, tracks, artistOf } = training;
-    const vocabulary = buildVocabulary(sequences, 1);
-    const rowOf = (track: string) => vocabulary.rowOf[tokenOf.get(track) ?? -1] ?? -1;
-    const cases = test.cases.map(({ seeds, hidden }): EvaluationCase => {
-      const rows = hidden.map(rowOf);
-      // Each unknown track is one that is missed: numbers below 0 tell them apart.
-      return {
-        seeds: seeds.map(rowOf).filter((row) => row >= 0),
-        hidden: new Set(rows.map((row, at) => (row < 0 ? -1 - at : row))),
-      };
-    });
-    const unknown = cases.reduce((sum, { hidden }) => sum + [...hidden].filter((row) => row < 0).length, 0);
-    const evaluation = await evaluateRecommenders(
-      chosen,
-      {
-        playlists: matrixOf(sequences, vocabulary),
-        groups: Uint32Array.from({ length: sequences.offsets.length - 1 }, (_, at) => at),
-        artistOf: artistOf && vocabulary.tokens.map((token) => artistOf[token]!),
-        vectorsOf: vectorsByPlaylists(trainOnPlaylists),
-      },
-      cases,
-      { threads, signal, onStep: (label, done, total) => terminal.progress({ label, done, total, unit: 'playlists' }) },
-    );
-    const read: ReadFiles = {
-      train: {
-        playlists: sequences.offsets.length - 1,
-        tokens: sequences.tokens.length,
-        tracks: tracks.length,
-        skipped: training.skipped,
-      },
-      test: { playlists: cases.length, hiddenUnknown: unknown, skipped: test.skipped },
+  async run({ options }, context) {
+    const { train, test, history, weeks, scenarios } = options as {
+      train?: string;
+      test?: string;
+      history?: boolean;
+      weeks?: number;
+      scenarios?: string;
     };
-    return { json: { ...read, ...evaluation } as unknown as Json, lines: report(read, evaluation, terminal.width) };
+    const recommenders = chooseRecommenders(String(options.recommenders));
+    const threads = (options.threads as number | undefined) ?? availableParallelism();
+    if (history === true) {
+      const misplaced = Object.entries({ train, test, scenarios }).find(([, value]) => value !== undefined);
+      if (misplaced !== undefined) throw usedWrongly(`--${misplaced[0]} and --history are two different evaluations.`);
+      return await evaluateOwnHistory({ recommenders, weeks: weeks ?? WEEKS, threads }, context);
+    }
+    if (weeks !== undefined) throw usedWrongly('--weeks goes with --history.');
+    if (train === undefined) throw usedWrongly('--train is missing: without it there is nothing to learn from.');
+    if (test === undefined) throw usedWrongly('--test is missing: without it there is nothing to measure by.');
+    const chosen = readScenarios(scenarios ?? 'all');
+    return await evaluateFiles({ train, test, recommenders, scenarios: chosen, threads }, context.terminal);
   },
 };
 
-function missingFile(option: string): ExpectedError {
+function usedWrongly(why: string): ExpectedError {
   return new ExpectedError('used-wrongly', 'segue evaluate cannot be used like this.', {
-    why: `${option} is missing: without it there is nothing to ${option === '--train' ? 'learn from' : 'measure by'}.`,
+    why,
     hint: 'segue evaluate --help shows how it is used.',
   });
 }
@@ -88,80 +72,16 @@ function names(kinds: readonly RecommenderKind[]): string[] {
   return kinds.map(({ name }) => name);
 }
 
+/** Those named, in the order of the list of all; the baselines always. */
 function chooseRecommenders(list: string): RecommenderKind[] {
   if (list === 'all') return [...RECOMMENDERS];
-  return list.split(',').map((name) => {
-    const kind = RECOMMENDERS.find((each) => each.name === name.trim());
-    if (kind !== undefined) return kind;
-    throw new ExpectedError('recommender-unknown', `There is no recommender "${name.trim()}".`, {
+  const wanted = new Set(list.split(',').map((name) => name.trim()));
+  for (const name of wanted) {
+    if (names(RECOMMENDERS).includes(name)) continue;
+    throw new ExpectedError('recommender-unknown', `There is no recommender "${name}".`, {
       why: `Those that are: ${names(RECOMMENDERS).join(', ')}.`,
       hint: 'Name some of them, with commas between, or all.',
     });
-  });
-}
-
-interface ReadFiles {
-  readonly train: {
-    readonly playlists: number;
-    readonly tokens: number;
-    readonly tracks: number;
-    readonly skipped: SkippedLines;
-  };
-  readonly test: { readonly playlists: number; readonly hiddenUnknown: number; readonly skipped: SkippedLines };
-}
-
-function report(read: ReadFiles, { recommenders, comparisons }: Evaluation, width: number): string[] {
-  const { train: learned, test } = read;
-  const skipped = (lines: SkippedLines) => {
-    const reasons = Object.entries(lines).map(([reason, count]) => `${formatNumber(count)} ${reason}`);
-    return reasons.length === 0 ? [] : [`Lines left out: ${reasons.join(', ')}.`];
-  };
-  return [
-    `Learned from ${formatNumber(learned.playlists)} playlists with ${formatNumber(learned.tokens)} songs in them, ${formatNumber(learned.tracks)} different.`,
-    ...skipped(learned.skipped),
-    `Asked to continue ${formatNumber(test.playlists)} playlists${test.hiddenUnknown > 0 ? `; ${formatNumber(test.hiddenUnknown)} hidden songs nobody has learned of` : ''}.`,
-    ...skipped(test.skipped),
-    '',
-    ...table(
-      [
-        [
-          'recommender',
-          'NDCG@500',
-          '',
-          'R-precision',
-          'clicks',
-          'recall@100',
-          'hits@10',
-          'coverage',
-          'novelty',
-          'learning',
-          'a question',
-        ],
-        ...[...recommenders]
-          .sort((a, b) => b.metrics.ndcg.mean - a.metrics.ndcg.mean)
-          .map(({ name, metrics, coverage, fitSeconds, msPerQuery }) => [
-            name,
-            metrics.ndcg.mean.toFixed(4),
-            `${metrics.ndcg.low.toFixed(3)} to ${metrics.ndcg.high.toFixed(3)}`,
-            metrics.rPrecision.mean.toFixed(4),
-            metrics.clicks.mean.toFixed(1),
-            metrics['recall@100'].mean.toFixed(3),
-            metrics['hitRate@10'].mean.toFixed(3),
-            `${(100 * coverage).toFixed(1)} %`,
-            `${metrics.novelty.mean.toFixed(1)} bits`,
-            `${fitSeconds.toFixed(1)} s`,
-            `${msPerQuery.toFixed(1)} ms`,
-          ]),
-      ],
-      width,
-    ),
-    ...(comparisons.length > 0 ? ['', ...comparisons.map(compareWords)] : []),
-  ];
-}
-
-function compareWords({ better, than, mean, low, high }: Comparison): string {
-  const figures = `NDCG@500 ${mean.toFixed(4)} more (${low.toFixed(4)} to ${high.toFixed(4)})`;
-  return low > 0
-    ? `${better} is better than ${than}: ${figures}.`
-    : `${better} may be no better than ${than}: ${figures}.`;
+  }
+  return RECOMMENDERS.filter((kind) => wanted.has(kind.name) || BASELINES.includes(kind));
 }

@@ -2,7 +2,7 @@
 import { type App, openApp } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
 import { readDirectoryLock, type ServiceAddress } from '../store/directory-lock.ts';
-import type { CommandContext } from './command.ts';
+import { type CommandContext, usesStore } from './command.ts';
 import { commands } from './commands.ts';
 import { forwardCommandLine } from './forward.ts';
 import { abortOnSignals } from './interrupt.ts';
@@ -30,7 +30,7 @@ async function run(): Promise<Outcome> {
     const command = findCommand(argv, commands);
     // Help must be had with whatever stands in the environment.
     const config = command ? readConfig() : readConfig({});
-    const service = command?.runs === 'app' ? await runningService(config) : undefined;
+    const service = command && usesStore(command, argv) ? await runningService(config) : undefined;
     if (service) return await forwardCommandLine(service, argv, terminal);
 
     const context: CommandContext = {

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { usesStore } from './command.ts';
 import { commands } from './commands.ts';
 import { type Outcome, runCommandLine } from './program.ts';
 import type { Terminal } from './terminal.ts';
@@ -7,7 +8,7 @@ import type { Terminal } from './terminal.ts';
 export function runServedLine(argv: readonly string[], terminal: Terminal, app: App): Promise<Outcome> {
   return runCommandLine(
     argv,
-    commands.filter(({ runs }) => runs === 'app'),
+    commands.filter((command) => usesStore(command, argv)),
     {
       terminal,
       config: app.config,

@@ -69,7 +69,7 @@ function verdict(editionId: number, absence: Absence, time: (at: Date) => string
           `You have played it ${heard.plays === 1 ? 'once' : `${heard.plays} times`}, last on ${time(heard.lastPlayedAt)}.`,
         ];
   const known = holders === null ? [] : [`${plural(holders, 'playlist')} ${holders === 1 ? 'holds' : 'hold'} it.`];
-  if (rule !== null) return [`Its turn came, and a rule left it out: ${RULES[rule] ?? rule}.`, ...plays, ...known];
+  if (rule !== null) return [`A rule left it out: ${RULES[rule] ?? rule}.`, ...plays, ...known];
   if (ranking === null) {
     return [
       `No recommender has it among the ${formatNumber(candidates)} candidates for the songs that edition ${editionId} started from.`,

@@ -4,7 +4,7 @@ import { NO_ARTIST, type Question, type Ranking, type World } from './recommende
 
 /** How a member's opinion of a candidate enters: its score by the member's best one, the root of that, and its place by the logarithm. Absent: 0. */
 const VIEWS = ['score', 'root', 'place'] as const;
-/** What is known of a candidate besides: how popular it is, how many members propose it, and the root of its artist's share of the seeds. */
+/** What is known of a candidate besides: how popular it is, the share of the members with anything to say that propose it, and the root of its artist's share of the seeds. */
 const FACTS = ['popularity', 'agreement', 'artist'] as const;
 
 /** The union of all members' candidates, each with its features: row-major, candidates x features. */
@@ -37,6 +37,8 @@ export function featuresOf(
   const [popularity, agreement, artist] = [width - 3, width - 2, width - 1];
   const most = Math.log1p(playlists.playlists);
   const shares = artistShares(seeds, artistOf);
+  // A silent member is as if it were not there.
+  const speaking = rankings.filter((ranking) => ranking.rows.length > 0).length;
   for (const [member, { rows: proposed, scores }] of rankings.entries()) {
     const best = scores[0] ?? 0;
     for (const [rank, row] of proposed.entries()) {
@@ -46,7 +48,7 @@ export function featuresOf(
       values[column] = share;
       values[column + 1] = Math.sqrt(share);
       values[column + 2] = Math.max(0, 1 - Math.log1p(rank) / Math.log1p(DEPTH));
-      values[at + agreement] = values[at + agreement]! + 1 / rankings.length;
+      values[at + agreement] = values[at + agreement]! + 1 / speaking;
     }
   }
   for (const [at, row] of rows.entries()) {

@@ -1,7 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type FeatureTable, featuresOf } from './blend-features.ts';
 import { DEPTH, ndcg } from './evaluation.ts';
-import { withoutPlaylists } from './playlist-matrix.ts';
 import {
   type FitOptions,
   makeReady,
@@ -11,6 +10,7 @@ import {
   type RecommenderKind,
   type World,
 } from './recommender.ts';
+import { withoutPlaylistsOf } from './smaller-world.ts';
 
 /** Playlists that are put aside: a tenth, at most so many. */
 const SHARE = 0.1;
@@ -43,9 +43,7 @@ export async function takeLessons(
   const held = chooseHeld(world);
   if (held.length === 0) return [];
   const heldGroups = new Set(held.map(({ playlist }) => world.groups[playlist]!));
-  const playlists = withoutPlaylists(world.playlists, (playlist) => heldGroups.has(world.groups[playlist]!));
-  const groups = world.groups.filter((group) => !heldGroups.has(group));
-  const left = { ...world, playlists, groups };
+  const left = withoutPlaylistsOf(world, (playlist) => heldGroups.has(world.groups[playlist]!));
   const ready: Recommender[] = [];
   try {
     for (const [at, kind] of members.entries()) {
@@ -68,9 +66,9 @@ export async function takeLessons(
 async function takeLesson(
   members: readonly Recommender[],
   world: World,
-  { key, seeds, hidden }: { key: number; seeds: readonly number[]; hidden: ReadonlySet<number> },
+  { key, name, seeds, hidden }: HalvedPlaylist,
 ): Promise<BlendLesson> {
-  const question = { seeds: seeds.map((row) => ({ row, weight: 1 })) };
+  const question = { seeds: seeds.map((row) => ({ row, weight: 1 })), name };
   const rankings = await askAll(members, question, DEPTH);
   const features = featuresOf(rankings, question, world);
   const found = [...features.rows.entries()].filter(([, row]) => hidden.has(row)).map(([at]) => at);
@@ -81,6 +79,13 @@ export async function askAll(members: readonly Recommender[], question: Question
   const rankings: Ranking[] = [];
   for (const member of members) rankings.push(await member.candidates(question, depth));
   return rankings;
+}
+
+interface HalvedPlaylist {
+  readonly key: number;
+  readonly name: string | undefined;
+  readonly seeds: readonly number[];
+  readonly hidden: ReadonlySet<number>;
 }
 
 interface HeldPlaylist {
@@ -104,7 +109,8 @@ function chooseHeld(world: World): HeldPlaylist[] {
   return long.slice(0, Math.min(MOST, Math.round(SHARE * long.length)));
 }
 
-function halve(world: World, { playlist, key }: HeldPlaylist) {
+/** Every second one is asked without its name: most questions have none, and the others must be weighed by themselves too. */
+function halve(world: World, { playlist, key }: HeldPlaylist): HalvedPlaylist {
   const { starts, rows } = world.playlists;
   const order = Array.from(rows.subarray(starts[playlist]!, starts[playlist + 1]!), (row) => ({
     row,
@@ -112,7 +118,8 @@ function halve(world: World, { playlist, key }: HeldPlaylist) {
   })).sort((a, b) => a.place - b.place || a.row - b.row);
   const all = order.map(({ row }) => row);
   const half = all.length >> 1;
-  return { key, seeds: all.slice(0, half), hidden: new Set(all.slice(half)) };
+  const name = key % 2 === 0 ? world.names?.[playlist] : undefined;
+  return { key, name, seeds: all.slice(0, half), hidden: new Set(all.slice(half)) };
 }
 
 /** Of which tracks a playlist has, in whatever order. */

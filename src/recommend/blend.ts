@@ -3,7 +3,9 @@ import { askAll, type BlendLesson, takeLessons } from './blend-lessons.ts';
 import { DEPTH, ndcg } from './evaluation.ts';
 import { learnWeights, scoresOf } from './learn-blend.ts';
 import type { FitOptions, Knowledge, Question, Ranking, Recommender, RecommenderKind, World } from './recommender.ts';
+import { names } from './recommenders/names.ts';
 import { popular } from './recommenders/popular.ts';
+import { recentlyLoved } from './recommenders/recently-loved.ts';
 import { bestOf } from './score-board.ts';
 
 /** What the blend has learned: its weights, and what its members have, under their names. */
@@ -25,14 +27,23 @@ export function blendOf(members: readonly RecommenderKind[]): RecommenderKind {
   };
 }
 
+/** What a place counts before any lesson, for members that do not go by the seeds; 2 for all others. */
+const PLACE_TO_BEGIN: { readonly [member: string]: number } = {
+  [popular.name]: 0.1,
+  [names.name]: 0.5,
+  [recentlyLoved.name]: 0,
+};
+
 /**
- * Weights before any lesson: places say most, since scores of different members cannot be compared; every member counts alike
- * but `popular`, which knows nothing of the seeds.
+ * Weights before any lesson: places say most, since scores of different members cannot be compared, and every member that goes by
+ * the seeds counts alike.
  */
 function weightToBegin(feature: string): number {
-  if (feature.startsWith(`${popular.name}:`)) return 0;
-  if (feature.endsWith(': place') || feature === 'artist') return 2;
-  return feature.endsWith(': root') ? 1 : 0;
+  if (feature === 'artist') return 2;
+  const [member, view] = feature.split(': ') as [string, string | undefined];
+  const place = PLACE_TO_BEGIN[member];
+  if (view === 'place') return place ?? 2;
+  return view === 'root' && place === undefined ? 1 : 0;
 }
 
 /** The weights that suit all lessons, and not far from those to begin with where lessons are few. */

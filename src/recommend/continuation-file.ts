@@ -9,6 +9,8 @@ import { NO_ARTIST } from './recommender.ts';
 /** Playlists to learn from, as evaluation files have them: any text names a track, links to Spotify by their id. */
 export interface TrainingPlaylists {
   readonly sequences: TokenSequences;
+  /** Name of each playlist, empty where its line has none; undefined where none has. */
+  readonly names: readonly string[] | undefined;
   /** What each token was called. */
   readonly tracks: readonly string[];
   readonly tokenOf: ReadonlyMap<string, number>;
@@ -36,6 +38,7 @@ export async function readTrainingPlaylists(path: string): Promise<TrainingPlayl
   const tokenOf = new Map<string, number>();
   const tokens: number[] = [];
   const ends: number[] = [0];
+  const names: string[] = [];
   const artists = new Map<string, number>();
   const artistOf: number[] = [];
   const skipped = await eachLine(path, (line) => {
@@ -55,6 +58,7 @@ export async function readTrainingPlaylists(path: string): Promise<TrainingPlayl
       artistOf[token] = artists.get(artist)!;
     }
     ends.push(tokens.length);
+    names.push(textOf(line.name) ?? '');
     return undefined;
   });
   if (tokenOf.size < 2) {
@@ -65,6 +69,7 @@ export async function readTrainingPlaylists(path: string): Promise<TrainingPlayl
   }
   return {
     sequences: { tokens: Uint32Array.from(tokens), offsets: Float64Array.from(ends) },
+    names: names.some((name) => name !== '') ? names : undefined,
     tracks: [...tokenOf.keys()],
     tokenOf,
     artistOf: artists.size === 0 ? undefined : Uint32Array.from(artistOf),

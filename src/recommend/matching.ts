@@ -1,4 +1,5 @@
-import { type Catalogue, keyOf } from './catalogue.ts';
+import { type Catalogue, type CatalogueTrack, keyOf } from './catalogue.ts';
+import type { SeedRow } from './recommender.ts';
 import type { Seed } from './seeds.ts';
 
 export type MatchedBy = 'id' | 'isrc' | 'name';
@@ -27,7 +28,11 @@ export function matchSeeds(seeds: readonly Seed[], catalogue: Catalogue): Matchi
   return { matched, missing };
 }
 
-function matchSeed(seed: Seed, catalogue: Catalogue): { row: number; matchedBy: MatchedBy } | undefined {
+/** The row of one song, under whichever ids it is known. */
+export function matchSeed(
+  seed: CatalogueTrack & Pick<Seed, 'ids'>,
+  catalogue: Catalogue,
+): { row: number; matchedBy: MatchedBy } | undefined {
   for (const id of seed.ids) {
     const row = catalogue.rowOfId(id);
     if (row >= 0) return { row, matchedBy: 'id' };
@@ -36,6 +41,13 @@ function matchSeed(seed: Seed, catalogue: Catalogue): { row: number; matchedBy: 
   if (byIsrc >= 0) return { row: byIsrc, matchedBy: 'isrc' };
   const byName = catalogue.rowOfRecording(keyOf(seed));
   return byName >= 0 ? { row: byName, matchedBy: 'name' } : undefined;
+}
+
+/** Seeds of recommenders: weights of seeds on the same row add up. */
+export function seedRows(matched: readonly MatchedSeed[]): SeedRow[] {
+  const weights = new Map<number, number>();
+  for (const { row, seed } of matched) weights.set(row, (weights.get(row) ?? 0) + seed.weight);
+  return Array.from(weights, ([row, weight]) => ({ row, weight }));
 }
 
 /** "found 23 of 25 (20 by id, 1 by ISRC, 2 by title and artist)". */

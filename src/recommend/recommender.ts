@@ -7,10 +7,32 @@ export interface SeedRow {
   readonly weight: number;
 }
 
+/** Listens of one song that lie about as long back; a song may come more than once, for each week it was heard in. */
+export interface PlayedRow {
+  readonly row: number;
+  readonly plays: number;
+  /** From these listens to the question, 0 or more. */
+  readonly weeksAgo: number;
+}
+
 /** What recommenders are asked. */
 export interface Question {
   /** Songs to start from, each row once. */
   readonly seeds: readonly SeedRow[];
+  /** Name of the playlist that is to be continued, where it has one. */
+  readonly name?: string | undefined;
+  /** What the listener has heard before, where the question is a listener's. */
+  readonly history?: readonly PlayedRow[] | undefined;
+  /**
+   * Rows that must not come back. Absent: the seeds, as where a playlist is continued. Empty where songs may be heard
+   * again; everything heard where only what is new counts.
+   */
+  readonly excluded?: ReadonlySet<number> | undefined;
+}
+
+/** The rows that an answer to this question must not hold. */
+export function excludedBy({ seeds, excluded }: Question): ReadonlySet<number> {
+  return excluded ?? new Set(seeds.map(({ row }) => row));
 }
 
 /** Rows with their scores, best first; higher is better, comparable only within one answer. Equal scores by row, the more popular first. */
@@ -30,7 +52,7 @@ export interface Ranking {
  * in worker threads. One question at a time.
  */
 export interface Recommender {
-  /** At most k candidates, best first, never one of the seeds. A seed that it knows nothing of is passed over. */
+  /** At most k candidates, best first, none of those that the question excludes. A seed that it knows nothing of is passed over. */
   candidates(question: Question, k: number): Promise<Ranking>;
   /** Ends the threads it started, if any. */
   close(): Promise<void>;
@@ -41,6 +63,8 @@ export interface World {
   readonly playlists: PlaylistMatrix;
   /** One number a playlist; snapshots of one playlist share theirs, and are put aside together. */
   readonly groups: Uint32Array;
+  /** Name of each playlist, empty where it has none; absent where nobody knows. */
+  readonly names?: readonly string[] | undefined;
   /** Number of the primary artist of each row, NO_ARTIST where unknown; absent where nobody knows. */
   readonly artistOf?: Uint32Array | undefined;
   /**

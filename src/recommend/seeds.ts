@@ -3,6 +3,12 @@ import { type CatalogueTrack, keyOf } from './catalogue.ts';
 
 const DAY_MS = 86_400_000;
 
+/** Fewer seeds that the model knows, and a longer period or favourites are tried. */
+export const ENOUGH_SEEDS = 5;
+
+/** The heaviest are used: each costs a pass over all vectors, and the hundredth hardly moves the result. */
+export const MOST_SEEDS = 100;
+
 /** A listen with its track, as seeds need it. */
 export interface ListenedTrack extends CatalogueTrack {
   readonly endedAt: Date;

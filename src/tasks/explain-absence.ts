@@ -1,21 +1,21 @@
 import { type CatalogueTrack, keyOf } from '../recommend/catalogue.ts';
 import { findSong, unknownSong } from '../recommend/find-song.ts';
+import { rowsOfRecording } from '../recommend/heard-songs.ts';
 import { identityOf, knownRecordings } from '../recommend/known-recordings.ts';
-import { matchSeeds } from '../recommend/matching.ts';
+import { matchSeeds, seedRows } from '../recommend/matching.ts';
 import type { Seed } from '../recommend/seeds.ts';
 import { sharesOf } from '../recommend/shares.ts';
 import type { Store } from '../store/connect.ts';
 import type { EditionContents } from '../store/editions.ts';
 import { type HeardTrack, heardTracks } from '../store/plays.ts';
 import { openRecommenders } from './open-recommenders.ts';
-import { seedRows } from './recommend-composition.ts';
 
 /** What kept a song out of an edition. */
 export interface Absence {
   readonly track: CatalogueTrack;
   /** Its place in the edition, from 0, where it is in it after all. */
   readonly position: number | null;
-  /** The rule that left it out when its turn came; null: none did. */
+  /** The rule that left it out; null: none did. Songs that were heard never have a turn. */
   readonly rule: string | null;
   /** How often it was heard, under any id, and when last; null: never. */
   readonly heard: { readonly plays: number; readonly lastPlayedAt: Date } | null;
@@ -61,7 +61,13 @@ export async function explainAbsence(
     const own = knownRecordings([identityOf(track)]);
     const isIt = (other: CatalogueTrack) => own.has(identityOf(other));
     const { matched } = matchSeeds(edition.seeds.map(asSeed), catalogue);
-    const { rows, scores, parts = {}, places = {} } = await recommender.candidates({ seeds: seedRows(matched) }, DEEP);
+    const heard = await heardTracks(store.db, listenerId);
+    const heardRows = heard.flatMap(({ isrc, ...track }) =>
+      rowsOfRecording({ id: track.trackId, isrc: isrc ?? undefined, recordingKey: track.recordingKey }, catalogue),
+    );
+    const question = { seeds: seedRows(matched), excluded: new Set(heardRows) };
+    const { rows, scores, parts = {}, places = {} } = await recommender.candidates(question, DEEP);
+    const asHeard = heardAs(heard, track);
     const at = rows.indexOf(found.row);
     const last = edition.items.at(-1);
     const lastAt = last === undefined ? -1 : rows.indexOf(catalogue.rowOfId(last.trackId));
@@ -69,8 +75,8 @@ export async function explainAbsence(
     return {
       track,
       position: edition.items.find((item) => isIt(item.track))?.position ?? null,
-      rule: edition.rejected.find((rejected) => isIt(rejected.track))?.rule ?? null,
-      heard: heardAs(await heardTracks(store.db, listenerId), track),
+      rule: edition.rejected.find((rejected) => isIt(rejected.track))?.rule ?? (asHeard === null ? null : 'heard'),
+      heard: asHeard,
       ranking:
         at < 0
           ? null

@@ -1,8 +1,8 @@
 import type { TaskContext } from '../base/task.ts';
 import type { Catalogue } from '../recommend/catalogue.ts';
 import { type Composition, type CompositionRules, compose, type RankedCandidate } from '../recommend/compose.ts';
-import type { Matching } from '../recommend/matching.ts';
-import type { Ranking, SeedRow } from '../recommend/recommender.ts';
+import { type Matching, seedRows } from '../recommend/matching.ts';
+import type { Ranking } from '../recommend/recommender.ts';
 import { songVectors } from '../recommend/recommenders/song-vectors.ts';
 import { sharesOf } from '../recommend/shares.ts';
 import type { Store } from '../store/connect.ts';
@@ -29,21 +29,16 @@ export async function composeEdition(
 ): Promise<Composition> {
   const seeds = seedRows(matched);
   const since = new Date(clock.now().getTime() - settings.notAgainWeeks * WEEK_MS);
-  const familiar = await readFamiliar(store, listenerId, { since, runKey });
+  const familiar = await readFamiliar(store, listenerId, { since, runKey, catalogue });
+  // What was heard would fill the first places of every recommender, and leave the blend what it was never asked about.
+  const excluded = new Set([...familiar.heardRows, ...seeds.map(({ row }) => row)]);
   for (let k = Math.max(LEAST_CANDIDATES, CANDIDATES_PER_SONG * settings.length); ; k *= 4) {
     signal.throwIfAborted();
-    const ranking = await recommender.candidates({ seeds }, k);
+    const ranking = await recommender.candidates({ seeds, excluded }, k);
     const candidates = blend === undefined ? byVectors(ranking, catalogue) : byBlend(ranking, catalogue);
     const composition = compose(candidates, familiar, settings);
     if (composition.items.length >= settings.length || k >= catalogue.size) return composition;
   }
-}
-
-/** Weights of seeds on the same row add up. */
-export function seedRows(matched: Matching['matched']): SeedRow[] {
-  const weights = new Map<number, number>();
-  for (const { row, seed } of matched) weights.set(row, (weights.get(row) ?? 0) + seed.weight);
-  return Array.from(weights, ([row, weight]) => ({ row, weight }));
 }
 
 /** One after the other, since most are never looked at. */

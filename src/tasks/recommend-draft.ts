@@ -3,13 +3,12 @@ import { textAt } from '../corpus/vocabulary.ts';
 import { reasonOf } from '../recommend/blend-reasons.ts';
 import type { Composition, RankedCandidate } from '../recommend/compose.ts';
 import { type Evidence, evidenceFinder } from '../recommend/evidence.ts';
-import { describeMatching, type MatchedBy } from '../recommend/matching.ts';
+import { describeMatching, type MatchedBy, seedRows } from '../recommend/matching.ts';
 import { nearestSeedFinder, similarityOf } from '../recommend/nearest-seed.ts';
 import { type ReasonContext, reasonFor } from '../recommend/reasons.ts';
 import type { Seed } from '../recommend/seeds.ts';
 import type { EditionItem, NewEdition } from '../store/editions.ts';
 import type { OpenBlend, OpenRecommenders } from './open-recommenders.ts';
-import { seedRows } from './recommend-composition.ts';
 import type { FoundSeeds } from './recommend-seeds.ts';
 
 const RECIPE = 'weekly';

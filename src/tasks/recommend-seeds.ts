@@ -1,7 +1,14 @@
 import type { Kysely } from 'kysely';
 import type { Catalogue } from '../recommend/catalogue.ts';
 import { type Matching, matchSeeds } from '../recommend/matching.ts';
-import { type Seed, seedPeriods, seedsFromFavourites, weighPlays } from '../recommend/seeds.ts';
+import {
+  ENOUGH_SEEDS,
+  MOST_SEEDS,
+  type Seed,
+  seedPeriods,
+  seedsFromFavourites,
+  weighPlays,
+} from '../recommend/seeds.ts';
 import { readLikedTracks, readTopTracks } from '../store/favourites.ts';
 import { readListens } from '../store/listens.ts';
 import type { Database } from '../store/schema.ts';
@@ -11,12 +18,6 @@ export interface FoundSeeds {
   /** Where they are from, in words: "plays of the last 7 days". */
   readonly from: string;
 }
-
-/** Fewer seeds that the model knows, and a longer period or favourites are tried. */
-const ENOUGH = 5;
-
-/** The heaviest are used: each costs a pass over all vectors, and the hundredth hardly moves the result. */
-const MOST = 100;
 
 const DAY_MS = 86_400_000;
 
@@ -37,8 +38,8 @@ export async function findSeeds(
     const since = Number.isFinite(period) ? new Date(now.getTime() - period * DAY_MS) : null;
     played = weighPlays(await readListens(db, listenerId, { since, until: now }, sources), now, period);
     from = since === null ? 'all plays' : `plays of the last ${period === 1 ? 'day' : `${period} days`}`;
-    const matching = matchSeeds(played.slice(0, MOST), catalogue);
-    if (matching.matched.length >= ENOUGH) return { matching, from };
+    const matching = matchSeeds(played.slice(0, MOST_SEEDS), catalogue);
+    if (matching.matched.length >= ENOUGH_SEEDS) return { matching, from };
   }
   const liked = seedsFromFavourites(await readLikedTracks(db, listenerId, sources), 'liked', now);
   const top = allowed === 'export' ? [] : seedsFromFavourites(await readTopTracks(db, listenerId), 'top', now);
@@ -51,7 +52,7 @@ export async function findSeeds(
   const distinct = new Map<string, Seed>();
   for (const seed of origins.flatMap(({ seeds }) => seeds)) if (!distinct.has(seed.id)) distinct.set(seed.id, seed);
   return {
-    matching: matchSeeds([...distinct.values()].slice(0, MOST), catalogue),
+    matching: matchSeeds([...distinct.values()].slice(0, MOST_SEEDS), catalogue),
     from: origins.map(({ words }) => words).join(' and '),
   };
 }

@@ -1,13 +1,12 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Corpus } from '../corpus/corpus-file.ts';
 import type { TextColumn } from '../corpus/vocabulary.ts';
-import { normaliseName } from '../music/track.ts';
-import type { Catalogue } from '../recommend/catalogue.ts';
 import { matrixOf } from '../recommend/playlist-matrix.ts';
-import { NO_ARTIST, type World } from '../recommend/recommender.ts';
+import type { World } from '../recommend/recommender.ts';
 import { hashBytes } from '../recommend/row-index.ts';
 import { trainOnPlaylists, vectorsByPlaylists } from '../recommend/train-on-playlists.ts';
 import type { SongVectors } from './open-song-vectors.ts';
+import { numberArtists, playlistNames } from './world-facts.ts';
 
 const ROWS_AT_ONCE = 20_000;
 
@@ -36,15 +35,17 @@ export async function worldOf(corpus: Corpus, vectors: SongVectors, signal: Abor
     { tokens, offsets: await corpus.readOffsets() },
     { rowOf, tokens: new Uint32Array(catalogue.size) },
   );
-  const artistOf = await numberArtists(catalogue, signal);
+  const artistOf = await numberArtists(catalogue.size, (row) => catalogue.track(row).artists, signal);
   const identities = new Uint32Array(catalogue.size);
   for (let row = 0; row < catalogue.size; row++) {
     if (row % ROWS_AT_ONCE === 0) await takeTurn(signal);
     identities[row] = hashBytes(Buffer.from(catalogue.id(row)));
   }
+  const column = await corpus.readPlaylistNames();
   return {
     world: {
       playlists,
+      names: await playlistNames(column, signal),
       groups: await corpus.readGroups(),
       artistOf,
       identities,
@@ -54,26 +55,10 @@ export async function worldOf(corpus: Corpus, vectors: SongVectors, signal: Abor
           : await trainOnPlaylists(asked, options, stored.settings as object),
       ),
     },
-    names: await corpus.readPlaylistNames(),
+    names: column,
     artistOf,
     unknown: tokens.reduce((sum, token) => sum + (rowOf[token]! < 0 ? 1 : 0), 0),
   };
-}
-
-/** One number for each primary artist, by normalised name. */
-async function numberArtists(catalogue: Catalogue, signal: AbortSignal): Promise<Uint32Array> {
-  const numbers = new Map<string, number>();
-  const artistOf = new Uint32Array(new SharedArrayBuffer(catalogue.size * 4)).fill(NO_ARTIST);
-  for (let row = 0; row < catalogue.size; row++) {
-    if (row % ROWS_AT_ONCE === 0) await takeTurn(signal);
-    const [artist] = catalogue.track(row).artists;
-    if (artist === undefined) continue;
-    const name = normaliseName(artist) || artist;
-    const number = numbers.get(name) ?? numbers.size;
-    numbers.set(name, number);
-    artistOf[row] = number;
-  }
-  return artistOf;
 }
 
 async function takeTurn(signal: AbortSignal): Promise<void> {

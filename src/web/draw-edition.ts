@@ -51,7 +51,15 @@ function summary(edition: EditionView): Child[] {
   ];
 }
 
-function drawSong({ trackId, title, artists, url, reason, position, shares }: EditionView['items'][number]): HTMLElement {
+function drawSong({
+  trackId,
+  title,
+  artists,
+  url,
+  reason,
+  position,
+  shares,
+}: EditionView['items'][number]): HTMLElement {
   const name = element('strong', { dir: 'auto' }, title);
   return element(
     'li',

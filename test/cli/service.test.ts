@@ -3,6 +3,8 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { App } from '../../src/app.ts';
+import { usesStore } from '../../src/cli/command.ts';
+import { commands } from '../../src/cli/commands.ts';
 import { forwardCommandLine } from '../../src/cli/forward.ts';
 import { Interrupt } from '../../src/cli/interrupt.ts';
 import { runServedLine } from '../../src/cli/served-line.ts';
@@ -62,6 +64,13 @@ test('lines, object and exit code come back', async () => {
   expect((await forward(['runs', '9999'])).exitCode).toBe(2);
   expect((await forward(['bogus'])).exitCode).toBe(2);
   expect((await forward(['enrich-features'])).exitCode).toBe(99);
+});
+
+test('evaluate goes through the service where it reads the history', async () => {
+  const evaluate = commands.find(({ name }) => name === 'evaluate')!;
+  expect(usesStore(evaluate, ['evaluate', '--history'])).toBe(true);
+  expect(usesStore(evaluate, ['evaluate', '--train', 'a.jsonl', '--test', 'b.jsonl'])).toBe(false);
+  expect((await forward(['evaluate', '--history', '--json'])).json.error.code).toBe('no-plays');
 });
 
 test('a question is asked where the person sits, and withdrawn when the browser was quicker', async () => {

@@ -1,8 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import { blendOf } from '../../src/recommend/blend.ts';
 import { columnsOf, featureNames, featuresOf } from '../../src/recommend/blend-features.ts';
+import { takeLessons } from '../../src/recommend/blend-lessons.ts';
 import { type LearningCase, learnWeights, scoresOf } from '../../src/recommend/learn-blend.ts';
 import { matrixOf, withoutPlaylists } from '../../src/recommend/playlist-matrix.ts';
-import { makeReady, NO_ARTIST, type Ranking, type World } from '../../src/recommend/recommender.ts';
+import {
+  makeReady,
+  NO_ARTIST,
+  NOTHING,
+  type Question,
+  type Ranking,
+  type RecommenderKind,
+  type World,
+} from '../../src/recommend/recommender.ts';
+import { neighbours } from '../../src/recommend/recommenders/neighbours.ts';
+import { popular } from '../../src/recommend/recommenders/popular.ts';
 import { RECOMMENDERS } from '../../src/recommend/recommenders.ts';
 import { trainOnPlaylists, vectorsByPlaylists } from '../../src/recommend/train-on-playlists.ts';
 import { buildVocabulary } from '../../src/vectors/vocabulary.ts';
@@ -47,6 +59,23 @@ describe('features', () => {
     expect(row(1).popularity).toBeGreaterThan(0);
     expect(row(1).popularity).toBeLessThan(row(0).popularity!);
     expect(columnsOf(1).map((column) => names[column])).toEqual(['b: score', 'b: root', 'b: place']);
+  });
+
+  test('a silent member changes nothing', () => {
+    const question = { seeds: [{ row: 2, weight: 1 }] };
+    const spoken = [ranking([3, 8], [1, 2]), ranking([1, 5])];
+    const names = featureNames(['a', 'b', 'silent']);
+    const without = featuresOf(spoken, question, { playlists });
+    const silent = featuresOf([...spoken, NOTHING], question, { playlists });
+    expect(silent.rows).toEqual(without.rows);
+    const kept = names.filter((name) => !name.startsWith('silent'));
+    for (const [at] of silent.rows.entries()) {
+      const row = silent.values.subarray(at * names.length, (at + 1) * names.length);
+      expect(row.filter((_, column) => !names[column]!.startsWith('silent'))).toEqual(
+        without.values.subarray(at * kept.length, (at + 1) * kept.length),
+      );
+      expect([...row.filter((_, column) => names[column]!.startsWith('silent'))]).toEqual([0, 0, 0]);
+    }
   });
 
   test('scores that say nothing, or less than nothing, are nought', () => {
@@ -118,10 +147,54 @@ describe('the blend', () => {
   const words = buildVocabulary(lists, 1);
   const genreOfRow = (row: number) => Math.floor(words.tokens[row]! / GENRE_SIZE);
 
+  /** Says nothing, and keeps what it was asked. */
+  const listener = (asked: Question[]): RecommenderKind => ({
+    name: 'listener',
+    summary: '',
+    fit: async () => ({}),
+    open: async () => ({
+      async candidates(question) {
+        asked.push(question);
+        return NOTHING;
+      },
+      close: async () => {},
+    }),
+  });
+  const options = { threads: 1, signal: new AbortController().signal };
+  const world: World = {
+    playlists: matrixOf(lists, words),
+    groups,
+    names: Array.from(groups, (group) => `Playlist ${group}`),
+    vectorsOf: vectorsByPlaylists(trainOnPlaylists),
+  };
+
+  test('has the same to say with a member that is silent', async () => {
+    const [with_, without] = [
+      await makeReady(blendOf([popular, listener([]), neighbours]), world, options),
+      await makeReady(blendOf([popular, neighbours]), world, options),
+    ];
+    const seeds = [0, 1, 2].map((token) => ({ row: words.rowOf[token]!, weight: 1 }));
+    const [one, other] = [await with_.candidates({ seeds }, 50), await without.candidates({ seeds }, 50)];
+    expect({ rows: one.rows, scores: one.scores }).toEqual({ rows: other.rows, scores: other.scores });
+    expect(new Set(one.parts!.listener)).toEqual(new Set([0]));
+  });
+
+  test('learns from playlists of which every second one tells its name', async () => {
+    const asked: Question[] = [];
+    await takeLessons([listener(asked)], world, options);
+    expect(asked.length).toBe(24);
+    const named = asked.filter(({ name }) => name !== undefined);
+    expect(named.length).toBeGreaterThan(4);
+    expect(named.length).toBeLessThan(20);
+    for (const { name, seeds } of named) {
+      const { starts, rows } = world.playlists;
+      const at = world.names!.indexOf(name!);
+      for (const { row } of seeds) expect(rows.subarray(starts[at]!, starts[at + 1]!)).toContain(row);
+    }
+  });
+
   test('finds the genre, says what each member brought, and learns the same weights again', async () => {
-    const world: World = { playlists: matrixOf(lists, words), groups, vectorsOf: vectorsByPlaylists(trainOnPlaylists) };
     const kind = RECOMMENDERS.find(({ name }) => name === 'blend')!;
-    const options = { threads: 1, signal: new AbortController().signal };
     const [blend, again] = [await makeReady(kind, world, options), await makeReady(kind, world, options)];
     try {
       const seeds = [0, 1, 2].map((token) => ({ row: words.rowOf[2 * GENRE_SIZE + token]!, weight: 1 }));

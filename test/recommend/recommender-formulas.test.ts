@@ -178,12 +178,14 @@ describe('ease', () => {
     ['few tracks', fewTracks],
   ])('its weights are those of the definition: %s', async (_, worlds) => {
     await fc.assert(
-      fc.asyncProperty(worlds, fc.constantFrom(1, 20), async ({ playlists, seeds: all }, regularisation) => {
+      fc.asyncProperty(worlds, fc.constantFrom(1, 20), fc.boolean(), async (given, regularisation, mayRepeat) => {
+        const { playlists, seeds: all } = given;
         const matrix = worldOf(playlists);
         const seeds = known(matrix, all);
         const weight = weights(matrix, regularisation);
         const recommender = await readyEase(matrix, { ...EASE_DEFAULTS, regularisation });
-        expectScores(await recommender.candidates({ seeds }, TRACKS), matrix, seeds, (row) =>
+        const question = mayRepeat ? { seeds, excluded: new Set<number>() } : { seeds };
+        expectScores(await recommender.candidates(question, TRACKS), matrix, mayRepeat ? [] : seeds, (row) =>
           seeds.reduce((sum, seed) => sum + seed.weight * weight(seed.row, row), 0),
         );
       }),

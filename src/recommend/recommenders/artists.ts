@@ -1,5 +1,12 @@
 import { holdersCount, matrixOf, type PlaylistMatrix } from '../playlist-matrix.ts';
-import { NO_ARTIST, NO_KNOWLEDGE, NOTHING, type Recommender, type RecommenderKind } from '../recommender.ts';
+import {
+  excludedBy,
+  NO_ARTIST,
+  NO_KNOWLEDGE,
+  NOTHING,
+  type Recommender,
+  type RecommenderKind,
+} from '../recommender.ts';
 import { ScoreBoard } from '../score-board.ts';
 import { CO_OCCURRENCE_DEFAULTS, openCoOccurrence } from './co-occurrence.ts';
 
@@ -51,7 +58,8 @@ export function openArtists(matrix: PlaylistMatrix, artistOf: Uint32Array, setti
   const board = new ScoreBoard(tracks);
   const affinities = new ScoreBoard(count);
   return {
-    async candidates({ seeds }, k) {
+    async candidates(question, k) {
+      const { seeds } = question;
       board.clear();
       affinities.clear();
       const own = new Map<number, number>();
@@ -78,7 +86,7 @@ export function openArtists(matrix: PlaylistMatrix, artistOf: Uint32Array, setti
           board.add(row, share * (holdersCount(matrix, row) + 1));
         }
       }
-      return board.best(k, new Set(seeds.map(({ row }) => row)));
+      return board.best(k, excludedBy(question));
     },
     close: () => company.close(),
   };

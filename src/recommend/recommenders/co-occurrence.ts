@@ -1,5 +1,5 @@
 import { holdersCount, type PlaylistMatrix } from '../playlist-matrix.ts';
-import { NO_KNOWLEDGE, type Recommender, type RecommenderKind } from '../recommender.ts';
+import { excludedBy, NO_KNOWLEDGE, type Recommender, type RecommenderKind } from '../recommender.ts';
 import { ScoreBoard } from '../score-board.ts';
 
 export interface CoOccurrenceSettings {
@@ -46,7 +46,8 @@ export function openCoOccurrence(matrix: PlaylistMatrix, settings: CoOccurrenceS
   }
   const isSeed = new Float64Array(tracks);
   return {
-    async candidates({ seeds }, k) {
+    async candidates(question, k) {
+      const { seeds } = question;
       shared.clear();
       board.clear();
       for (const { row, weight } of seeds) {
@@ -73,7 +74,7 @@ export function openCoOccurrence(matrix: PlaylistMatrix, settings: CoOccurrenceS
       }
       board.weigh((row) => candidateDamping[row]!);
       for (const { row } of seeds) isSeed[row] = 0;
-      return board.best(k, new Set(seeds.map(({ row }) => row)));
+      return board.best(k, excludedBy(question));
     },
     async close() {},
   };

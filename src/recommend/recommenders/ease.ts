@@ -1,7 +1,14 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type SymmetricMatrix, symmetricMatrix } from '../../vectors/inverse.ts';
 import { holdersCount, type PlaylistMatrix } from '../playlist-matrix.ts';
-import type { FitOptions, Knowledge, Recommender, RecommenderKind } from '../recommender.ts';
+import {
+  excludedBy,
+  type FitOptions,
+  type Knowledge,
+  NOTHING,
+  type Recommender,
+  type RecommenderKind,
+} from '../recommender.ts';
 import { ScoreBoard } from '../score-board.ts';
 
 export interface EaseSettings {
@@ -117,7 +124,9 @@ function openByPlaylists(matrix: PlaylistMatrix, inverse: Float32Array): Recomme
   };
   const scale = Float64Array.from({ length: tracks }, (_, row) => scaleOf(row));
   return {
-    async candidates({ seeds }, k) {
+    async candidates(question, k) {
+      const { seeds } = question;
+      if (seeds.every(({ row }) => holdersCount(matrix, row) === 0)) return NOTHING;
       board.clear();
       hits.fill(0);
       for (const { row, weight } of seeds) {
@@ -134,7 +143,11 @@ function openByPlaylists(matrix: PlaylistMatrix, inverse: Float32Array): Recomme
         for (let at = starts[playlist]!; at < starts[playlist + 1]!; at++) board.add(rows[at]!, share);
       }
       board.weigh((row) => scale[row]!);
-      return board.best(k, new Set(seeds.map(({ row }) => row)));
+      // No track predicts itself: what a seed brought to its own score is taken back.
+      for (const { row, weight } of seeds) {
+        if (holdersCount(matrix, row) > 0) board.add(row, weight * (1 - scale[row]!));
+      }
+      return board.best(k, excludedBy(question));
     },
     async close() {},
   };
@@ -144,18 +157,22 @@ function openByTracks(matrix: PlaylistMatrix, inverse: Float32Array, head: numbe
   const board = new ScoreBoard(matrix.tracks);
   const sums = new Float64Array(head);
   return {
-    async candidates({ seeds }, k) {
+    async candidates(question, k) {
+      const { seeds } = question;
       board.clear();
       sums.fill(0);
       for (const { row, weight } of seeds) {
         if (row >= head) continue;
+        const own = sums[row]!;
         for (let other = 0; other < head; other++) sums[other]! -= weight * inverse[row * head + other]!;
+        // No track predicts itself.
+        sums[row] = own;
       }
       for (let row = 0; row < head; row++) {
         const score = sums[row]! / inverse[row * head + row]!;
         if (score > 0 && holdersCount(matrix, row) > 0) board.add(row, score);
       }
-      return board.best(k, new Set(seeds.map(({ row }) => row)));
+      return board.best(k, excludedBy(question));
     },
     async close() {},
   };

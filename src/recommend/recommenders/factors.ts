@@ -1,7 +1,14 @@
 import { type Factors, type FactorsSettings, factorise, foldIn, strideOf } from '../../vectors/factors.ts';
 import { indexVectors } from '../../vectors/search-index.ts';
 import type { PlaylistMatrix } from '../playlist-matrix.ts';
-import { type FitOptions, type Knowledge, NOTHING, type Recommender, type RecommenderKind } from '../recommender.ts';
+import {
+  excludedBy,
+  type FitOptions,
+  type Knowledge,
+  NOTHING,
+  type Recommender,
+  type RecommenderKind,
+} from '../recommender.ts';
 
 export const FACTORS_DEFAULTS: FactorsSettings = {
   dimensions: 64,
@@ -45,12 +52,13 @@ export function openFactors(
   const found: Factors = { stride, tracks: tracks as Float32Array, gram: gram as Float32Array };
   const index = indexVectors(found.tracks, stride, options);
   return {
-    async candidates({ seeds }, k) {
+    async candidates(question, k) {
+      const { seeds } = question;
       const known = seeds.filter(({ row }) => holderStarts[row + 1]! > holderStarts[row]!);
       if (known.length === 0) return NOTHING;
-      const isSeed = new Set(seeds.map(({ row }) => row));
-      const near = await index.nearest(foldIn(found, settings, known), { k: k + isSeed.size, measure: 'dot' });
-      const best = near.filter(({ row }) => !isSeed.has(row)).slice(0, k);
+      const excluded = excludedBy(question);
+      const near = await index.nearest(foldIn(found, settings, known), { k: k + excluded.size, measure: 'dot' });
+      const best = near.filter(({ row }) => !excluded.has(row)).slice(0, k);
       return { rows: Uint32Array.from(best, ({ row }) => row), scores: Float64Array.from(best, ({ score }) => score) };
     },
     close: () => index.close(),

@@ -1,5 +1,5 @@
 import { holdersCount, type PlaylistMatrix } from '../playlist-matrix.ts';
-import { NO_KNOWLEDGE, type Recommender, type RecommenderKind } from '../recommender.ts';
+import { excludedBy, NO_KNOWLEDGE, type Recommender, type RecommenderKind } from '../recommender.ts';
 import { ScoreBoard } from '../score-board.ts';
 
 export interface NeighbourSettings {
@@ -53,7 +53,8 @@ export function openNeighbours(matrix: PlaylistMatrix, settings: NeighbourSettin
   const similar = new ScoreBoard(playlists);
   const board = new ScoreBoard(tracks);
   return {
-    async candidates({ seeds }, k) {
+    async candidates(question, k) {
+      const { seeds } = question;
       similar.clear();
       board.clear();
       for (const { row, weight } of seeds) {
@@ -68,7 +69,7 @@ export function openNeighbours(matrix: PlaylistMatrix, settings: NeighbourSettin
         for (let item = starts[playlist]!; item < starts[playlist + 1]!; item++) board.add(rows[item]!, weight);
       }
       if (popularityDamping !== 0) board.weigh((row) => holdersCount(matrix, row) ** -popularityDamping);
-      return board.best(k, new Set(seeds.map(({ row }) => row)));
+      return board.best(k, excludedBy(question));
     },
     async close() {},
   };

@@ -1,5 +1,5 @@
 import { holdersCount } from '../playlist-matrix.ts';
-import { NO_KNOWLEDGE, type RecommenderKind } from '../recommender.ts';
+import { excludedBy, NO_KNOWLEDGE, type RecommenderKind } from '../recommender.ts';
 import { bestOf } from '../score-board.ts';
 
 /** What stands in the most playlists, whatever the seeds: the floor that everything else must be above. */
@@ -11,7 +11,7 @@ export const popular: RecommenderKind = {
     const counts = Uint32Array.from({ length: playlists.tracks }, (_, row) => holdersCount(playlists, row));
     const rows = Uint32Array.from(counts.keys()).filter((row) => counts[row]! > 0);
     return {
-      candidates: async ({ seeds }, k) => bestOf(rows, counts, k, new Set(seeds.map(({ row }) => row))),
+      candidates: async (question, k) => bestOf(rows, counts, k, excludedBy(question)),
       close: async () => {},
     };
   },

@@ -3,6 +3,7 @@ import { indexModel } from '../../vectors/model-index.ts';
 import { dotOf, meanVector, type Neighbour, type Rows } from '../../vectors/nearest.ts';
 import type { SearchIndex, SearchIndexOptions } from '../../vectors/search-index.ts';
 import {
+  excludedBy,
   NO_KNOWLEDGE,
   NOTHING,
   type Ranking,
@@ -51,12 +52,12 @@ export function openVectorRecommender(model: Model, options: SearchIndexOptions 
   const input = indexModel(model, 'input', options);
   const output = indexModel(model, 'output', options);
   return {
-    async candidates({ seeds }, k) {
+    async candidates(question, k) {
       // The catalogue may hold more than the model.
-      const known = seeds.filter(({ row }) => row < input.size);
+      const known = question.seeds.filter(({ row }) => row < input.size);
       if (known.length === 0) return NOTHING;
       const excluded = new Uint8Array(input.size);
-      for (const { row } of known) excluded[row] = 1;
+      for (const row of excludedBy(question)) if (row < input.size) excluded[row] = 1;
       const votes = await voteBySeed(input, known, excluded);
       return rankingOf(await rank(input, output, known, votes, excluded, k));
     },
