@@ -1,7 +1,7 @@
 import { columnsOf, type FeatureTable, featureNames, featuresOf } from './blend-features.ts';
 import { askAll, type BlendLesson, takeLessons } from './blend-lessons.ts';
 import { DEPTH, ndcg } from './evaluation.ts';
-import { learnWeights, scoresOf } from './learn-blend.ts';
+import { type LearningCase, learnWeights, scoresOf } from './learn-blend.ts';
 import type { FitOptions, Knowledge, Question, Ranking, Recommender, RecommenderKind, World } from './recommender.ts';
 import { bestOf } from './score-board.ts';
 
@@ -23,11 +23,15 @@ export function blendOf(members: readonly RecommenderKind[]): RecommenderKind {
   };
 }
 
-/** The weights that suit all lessons; where there are none, all members count alike. */
-export function learnBlend(members: readonly RecommenderKind[], lessons: readonly BlendLesson[]): Float64Array {
+/** The weights that suit all lessons, and what became of editions (`outcomeLessons`); where there are none, all members count alike. */
+export function learnBlend(
+  members: readonly RecommenderKind[],
+  lessons: readonly BlendLesson[],
+  outcomes: readonly LearningCase[] = [],
+): Float64Array {
   const names = featureNames(members.map(({ name }) => name));
   const begun = Float64Array.from(names, (name) => (name.endsWith(': root') ? 1 : 0));
-  return learnWeights(lessons, begun);
+  return learnWeights([...lessons, ...outcomes], begun);
 }
 
 /**
