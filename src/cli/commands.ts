@@ -7,6 +7,7 @@ import { disconnect } from './disconnect.ts';
 import { editions } from './editions.ts';
 import { evaluate } from './evaluate.ts';
 import { logs } from './logs.ts';
+import { outcomes } from './outcomes.ts';
 import { pause, resume } from './pause.ts';
 import { query } from './query.ts';
 import { rebuild } from './rebuild.ts';
@@ -46,7 +47,7 @@ const GROUPS: Record<string, readonly CliCommand[]> = {
     vectorsExport,
     similar,
   ],
-  'Get a playlist:': [task('recommend'), editions, task('publish'), evaluate],
+  'Get a playlist:': [task('recommend'), editions, task('publish'), task('measure-outcomes'), outcomes, evaluate],
   'Run pipelines:': [run, runs, logs, retry, cancel, pause, resume, taskRun],
   'Look after the data:': [query, rebuild],
   'Write a client of your own:': [simulator],
