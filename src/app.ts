@@ -28,6 +28,7 @@ import { importHistory } from './tasks/import-history.ts';
 import { importPlaylists } from './tasks/import-playlists.ts';
 import { importVectors } from './tasks/import-vectors.ts';
 import { definePipelines } from './tasks/index.ts';
+import { measureOutcomes } from './tasks/measure-outcomes.ts';
 import { publish } from './tasks/publish.ts';
 import { recommend } from './tasks/recommend.ts';
 import { syncLibrary } from './tasks/sync-library.ts';
@@ -175,8 +176,14 @@ function bindTasks(
     takesNoInput(buildCorpus({ store, dataDir, trainOnApiContent: config.trainOnApiContent })),
     trainVectors({ store, dataDir }),
     importVectors({ store, dataDir }),
-    fitRecommenders({ store, dataDir }),
+    fitRecommenders({
+      store,
+      dataDir,
+      listenerId: listener.id,
+      trainOnApiContent: config.trainOnApiContent,
+    }),
     tune({ store, dataDir }),
+    takesNoInput(measureOutcomes({ store, listenerId: listener.id })),
     recommend({ store, dataDir, listenerId: listener.id, timeZone: config.timeZone, defaults: config.edition }),
     publish({ store, spotify, listenerId: listener.id, settings: { ...config.playlist, timeZone: config.timeZone } }),
   ];

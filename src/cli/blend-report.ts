@@ -14,6 +14,8 @@ export interface BlendFacts {
   readonly playlists: number;
   readonly tracks: number;
   readonly cases: number;
+  /** Editions whose outcomes it learned from. */
+  readonly editions: number;
   readonly ndcg: { readonly [recommender: string]: Interval };
   readonly verdict: Verdict;
   readonly seconds: number;
@@ -29,6 +31,9 @@ export function reportBlend(facts: BlendFacts, terminal: Terminal): string[] {
           '',
           ...table(rankingRows(facts.ndcg), terminal.width),
         ]),
+    ...(facts.editions === 0
+      ? []
+      : ['', `The weights were also learned from what became of ${plural(facts.editions, 'edition')} of yours.`]),
     '',
     verdictWords(facts.verdict),
   ];

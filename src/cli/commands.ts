@@ -8,6 +8,7 @@ import { editions } from './editions.ts';
 import { evaluate } from './evaluate.ts';
 import { logs } from './logs.ts';
 import { models } from './models.ts';
+import { outcomes } from './outcomes.ts';
 import { pause, resume } from './pause.ts';
 import { query } from './query.ts';
 import { rebuild } from './rebuild.ts';
@@ -51,7 +52,16 @@ const GROUPS: Record<string, readonly CliCommand[]> = {
     vectorsExport,
     similar,
   ],
-  'Get a playlist:': [task('recommend'), editions, why, whyNot, task('publish'), evaluate],
+  'Get a playlist:': [
+    task('recommend'),
+    editions,
+    why,
+    whyNot,
+    task('publish'),
+    task('measure-outcomes'),
+    outcomes,
+    evaluate,
+  ],
   'Run pipelines:': [run, runs, logs, retry, cancel, pause, resume, taskRun],
   'Look after the data:': [query, rebuild],
   'Write a client of your own:': [simulator],

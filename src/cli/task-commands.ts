@@ -159,6 +159,12 @@ const WORDS: readonly TaskWord[] = [
     input: ({ options }) => ({ edition: options.edition, dryRun: options.dryRun }) as Record<string, Json>,
     next: 'segue editions newest',
   },
+  {
+    name: 'measure-outcomes',
+    summary: 'Find out what became of each recommended song: kept, skipped or ignored.',
+    examples: ['measure-outcomes'],
+    next: 'segue outcomes',
+  },
 ];
 
 function paths({ args }: CommandValues, folder: string): Record<string, Json> {

@@ -1,4 +1,5 @@
 import type { Json } from '../base/task.ts';
+import { OUTCOMES } from '../recommend/outcomes.ts';
 import { formatDuration, formatNumber, plural } from './format.ts';
 
 /** A task's output as it is stored: whatever an older version stored may miss names. */
@@ -74,6 +75,11 @@ const LINES: Record<string, (facts: Facts) => string> = {
     facts.dryRun === true
       ? `would write ${plural(n(facts, 'songs'), 'song')} to "${text(facts, 'name')}" in ${plural(n(facts, 'calls'), 'call')}`
       : `${plural(n(facts, 'items'), 'song')} in "${text(facts, 'name')}", read back and verified; ${addressOf(facts)}`,
+  'measure-outcomes': (facts) => {
+    const leftOut = reasons(factsIn(facts, 'leftOut'));
+    const songs = `${plural(n(facts, 'songs'), 'song')} of ${plural(n(facts, 'editions'), 'edition')}`;
+    return `${songs}: ${outcomeWords(factsIn(facts, 'outcomes'))}${leftOut === '' ? '' : `; left out: ${leftOut}`}`;
+  },
 };
 
 /** What a task did, on one line; the reason where there was nothing to do. */
@@ -95,6 +101,11 @@ function otherFacts(facts: Facts): string {
 /** `alreadyThere` as "already there". Names with other signs in them are names and stay. */
 function spaced(name: string): string {
   return /^[a-z]+(?:[A-Z][a-z]+)+$/.test(name) ? name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : name;
+}
+
+/** "3 kept, 1 skipped, 0 ignored, 26 open"; the database does not keep the order. */
+function outcomeWords(outcomes: Facts): string {
+  return OUTCOMES.map((outcome) => `${formatNumber(n(outcomes, outcome))} ${outcome}`).join(', ');
 }
 
 /** Settings in words: "epochs 40, negative exponent -0.25". */

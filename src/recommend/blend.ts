@@ -1,7 +1,7 @@
 import { columnsOf, type FeatureTable, featureNames, featuresOf } from './blend-features.ts';
 import { askAll, type BlendLesson, takeLessons } from './blend-lessons.ts';
 import { DEPTH, ndcg } from './evaluation.ts';
-import { learnWeights, scoresOf } from './learn-blend.ts';
+import { type LearningCase, learnWeights, scoresOf } from './learn-blend.ts';
 import type { FitOptions, Knowledge, Question, Ranking, Recommender, RecommenderKind, World } from './recommender.ts';
 import { names } from './recommenders/names.ts';
 import { popular } from './recommenders/popular.ts';
@@ -46,9 +46,14 @@ function weightToBegin(feature: string): number {
   return view === 'root' && place === undefined ? 1 : 0;
 }
 
-/** The weights that suit all lessons, and not far from those to begin with where lessons are few. */
-export function learnBlend(members: readonly RecommenderKind[], lessons: readonly BlendLesson[]): Float64Array {
-  return learnWeights(lessons, Float64Array.from(featureNames(members.map(({ name }) => name)), weightToBegin));
+/** The weights that suit all lessons and what became of editions (`outcomeLessons`), and not far from those to begin with where both are few. */
+export function learnBlend(
+  members: readonly RecommenderKind[],
+  lessons: readonly BlendLesson[],
+  outcomes: readonly LearningCase[] = [],
+): Float64Array {
+  const begun = Float64Array.from(featureNames(members.map(({ name }) => name)), weightToBegin);
+  return learnWeights([...lessons, ...outcomes], begun);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { ExpectedError } from '../base/errors.ts';
+import { deleteOutcomes } from './outcomes.ts';
 import type { AccountStatus, Database } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -153,7 +154,8 @@ export async function saveTokens(
 
 /**
  * Forgets the tokens; with `deleteApiContent` also what came from the Web API for this listener: polled plays, the polled
- * half of exported ones, likes, playlists, top items. Exported plays stay: they are the owner's own copy.
+ * half of exported ones, likes, playlists, top items, and outcomes, which were made from them. Exported plays stay: they are
+ * the owner's own copy.
  */
 export async function disconnectAccount(
   db: Kysely<Database>,
@@ -169,6 +171,7 @@ export async function disconnectAccount(
     for (const table of ['play', 'liked_track', 'playlist'] as const) {
       await transaction.deleteFrom(table).where('listener_id', '=', listener).where('source', '=', 'api').execute();
     }
+    await deleteOutcomes(transaction, listener);
     await transaction.deleteFrom('top_item').where('listener_id', '=', listener).execute();
     await transaction
       .updateTable('play')

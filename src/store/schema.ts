@@ -36,6 +36,7 @@ export interface Database {
   edition_rejected: EditionRejectedTable;
   effect: EffectTable;
   publication: PublicationTable;
+  outcome: OutcomeTable;
   run: RunTable;
   task_run: TaskRunTable;
   attempt: AttemptTable;
@@ -359,6 +360,22 @@ export interface PublicationTable {
   snapshot: string | null;
   published_at: Date;
   verified_at: Date | null;
+}
+
+export interface OutcomeTable {
+  edition_id: number;
+  position: number;
+  outcome: 'kept' | 'skipped' | 'ignored' | 'open';
+  settled: boolean;
+  exported_outcome: 'kept' | 'skipped' | 'ignored' | null;
+  plays: number;
+  listens: number;
+  heard_out: number;
+  from_playlist: number;
+  first_listened_at: Date | null;
+  saved_at: Date | null;
+  window_ends_at: Date;
+  measured_at: Date;
 }
 
 export interface RunTable {

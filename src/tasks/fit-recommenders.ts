@@ -9,12 +9,15 @@ import { fitBlend, judgeBlend, learnBlend } from '../recommend/blend.ts';
 import { featureNames } from '../recommend/blend-features.ts';
 import { writeBlend } from '../recommend/blend-file.ts';
 import { type BlendLesson, takeLessons } from '../recommend/blend-lessons.ts';
+import type { LearningCase } from '../recommend/learn-blend.ts';
+import { outcomeLessons } from '../recommend/outcome-lessons.ts';
 import { differenceInterval } from '../recommend/paired-difference.ts';
 import { judgePromotion } from '../recommend/promotion.ts';
 import { MEMBERS } from '../recommend/recommenders.ts';
 import { findBlend, findChampion, listBlends, saveBlend } from '../store/blends.ts';
 import type { Store } from '../store/connect.ts';
 import { latestCorpus } from '../store/corpora.ts';
+import { readOutcomes } from '../store/outcomes.ts';
 import { openSongVectors } from './open-song-vectors.ts';
 import { worldOf } from './recommender-world.ts';
 import { removeOldFolders } from './remove-old-folders.ts';
@@ -23,6 +26,10 @@ import { readInput } from './task-input.ts';
 export interface FitRecommendersDeps {
   readonly store: Store;
   readonly dataDir: string;
+  /** Whose outcomes the weights are learned from, beside playlists. */
+  readonly listenerId: number;
+  /** Whether outcomes that the Web API told may be learned from (docs/policy.md). */
+  readonly trainOnApiContent: boolean;
 }
 
 const NAME = 'fit-recommenders';
@@ -37,8 +44,8 @@ const inputSchema = z.strictObject({
 export type FitRecommendersInput = { readonly [setting: string]: Json } | null;
 
 /**
- * Makes every recommender ready with the newest model on the newest corpus, learns on playlists put aside what each one's
- * opinion counts in the blend, and makes it the champion unless it is worse than the present one beyond doubt. Skipped where
+ * Makes every recommender ready with the newest model on the newest corpus, learns on playlists put aside, and on what became of
+ * the listener's editions, what each one's opinion counts in the blend, and makes it the champion unless it is worse than the present one beyond doubt. Skipped where
  * the same was done before. Throws ExpectedError `bad-input`, `blend-not-writable`, `disk-full` and what opening model and corpus throws.
  */
 export function fitRecommenders(deps: FitRecommendersDeps): Task<FitRecommendersInput> {
@@ -52,7 +59,7 @@ export function fitRecommenders(deps: FitRecommendersDeps): Task<FitRecommenders
 }
 
 async function run(
-  { store, dataDir }: FitRecommendersDeps,
+  { store, dataDir, listenerId, trainOnApiContent }: FitRecommendersDeps,
   { threads = availableParallelism() }: z.output<typeof inputSchema>,
   context: TaskContext,
 ): Promise<TaskOutput> {
@@ -60,7 +67,10 @@ async function run(
   const vectors = await openSongVectors(store, dataDir);
   const source = await latestCorpus(store.db, 'training');
   if (source === undefined) return { skipped: 'there are no playlists to learn from: song vectors alone recommend' };
-  const fingerprint = fingerprintOf(vectors.stored.fingerprint, source.fingerprint);
+  const songs = await readOutcomes(store.db, listenerId);
+  const outcomesOf = (playlists: number) =>
+    outcomeLessons(songs, { members: MEMBERS.map(({ name }) => name), playlists, trainOnApiContent });
+  const fingerprint = fingerprintOf(vectors.stored.fingerprint, source.fingerprint, outcomesOf(1).cases);
   const path = `blends/${fingerprint}`;
   const before = await findBlend(store.db, fingerprint);
   if (before !== undefined && existsSync(join(dataDir, path, 'manifest.json'))) {
@@ -74,7 +84,8 @@ async function run(
     context.progress({ label, done, total, unit: label.startsWith('Learning') ? 'recommenders' : 'playlists' });
   const options = { threads, signal, onStep };
   const lessons = await takeLessons(MEMBERS, world, options);
-  const weights = learnBlend(MEMBERS, lessons);
+  const outcomes = outcomesOf(lessons.length);
+  const weights = learnBlend(MEMBERS, lessons, outcomes.cases);
   const knowledge = await fitBlend(MEMBERS, weights, world, options);
   await writeBlend(join(dataDir, path), { playlists: world.playlists, names, artistOf, knowledge });
 
@@ -112,15 +123,22 @@ async function run(
     tracks: world.playlists.tracks,
     unknownPlaces: unknown,
     cases: lessons.length,
+    editions: outcomes.cases.length,
     ndcg,
     verdict: { ...verdict } as unknown as Json,
     seconds,
   };
 }
 
-function fingerprintOf(model: string, corpus: string): string {
+function fingerprintOf(model: string, corpus: string, outcomes: readonly LearningCase[]): string {
   const members = MEMBERS.map(({ name }) => name);
-  const text = JSON.stringify([RECIPE_VERSION, members, model, corpus]);
+  const text = JSON.stringify([
+    RECIPE_VERSION,
+    members,
+    model,
+    corpus,
+    outcomes.map(({ features, found }) => [Array.from(features.values), found]),
+  ]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

@@ -47,14 +47,14 @@ describe.each(commands.map(({ name }) => [name]))('segue %s', (name) => {
   );
 });
 
-test('--help lists every command under its heading, on one screen', async () => {
+test('--help lists every command under its heading, on two screens at most', async () => {
   const { exitCode, said } = await speak(undefined, ['--help']);
   expect(exitCode).toBe(0);
   for (const { name, group } of commands) {
     expect(said).toContain(group);
     expect(said.some((line) => line.startsWith(`  ${name.split(' ')[0]} `))).toBe(true);
   }
-  expect(said.length).toBeLessThan(64);
+  expect(said.length).toBeLessThan(90);
 });
 
 test('--version', async () => {

@@ -9,6 +9,7 @@ const TASKS = [
   'import-history',
   'sync-plays',
   'sync-library',
+  'measure-outcomes',
   'import-playlists',
   'import-features',
   'enrich-features',
