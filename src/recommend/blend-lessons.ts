@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type FeatureTable, featuresOf } from './blend-features.ts';
 import { DEPTH, ndcg } from './evaluation.ts';
+import { holdersCount } from './playlist-matrix.ts';
 import {
   type FitOptions,
   makeReady,
@@ -23,7 +24,7 @@ export interface BlendLesson {
   /** A number of the playlist that stays the same whatever else is in the corpus. */
   readonly key: number;
   readonly features: FeatureTable;
-  /** The hidden rows. */
+  /** The hidden rows that another playlist holds: nobody can find the others. */
   readonly hidden: ReadonlySet<number>;
   /** Places of those that anybody found, in the table's rows. */
   readonly found: readonly number[];
@@ -50,14 +51,15 @@ export async function takeLessons(
       options.onStep?.(`Learning without some playlists: ${kind.name}`, at, members.length);
       ready.push(await makeReady(kind, left, options));
     }
+    const unheld = rowsWithoutHolders(left);
     const lessons: BlendLesson[] = [];
     for (const [at, each] of held.entries()) {
       options.onStep?.('Continuing those playlists', at, held.length);
       options.signal.throwIfAborted();
       await breathe();
-      lessons.push(await takeLesson(ready, left, halve(world, each)));
+      lessons.push(await takeLesson(ready, left, halve(world, each), unheld));
     }
-    return lessons;
+    return lessons.filter(({ hidden }) => hidden.size > 0);
   } finally {
     for (const member of ready) await member.close();
   }
@@ -66,13 +68,27 @@ export async function takeLessons(
 async function takeLesson(
   members: readonly Recommender[],
   world: World,
-  { key, name, seeds, hidden }: HalvedPlaylist,
+  { key, name, seeds, hidden: half }: HalvedPlaylist,
+  unheld: ReadonlySet<number>,
 ): Promise<BlendLesson> {
-  const question = { seeds: seeds.map((row) => ({ row, weight: 1 })), name };
+  const excluded = new Set(unheld);
+  for (const row of seeds) excluded.add(row);
+  const question = { seeds: seeds.map((row) => ({ row, weight: 1 })), name, excluded };
+  const hidden = new Set(Array.from(half).filter((row) => !unheld.has(row)));
   const rankings = await askAll(members, question, DEPTH);
   const features = featuresOf(rankings, question, world);
   const found = [...features.rows.entries()].filter(([, row]) => hidden.has(row)).map(([at]) => at);
   return { key, features, hidden, found, members: rankings.map(({ rows }) => ndcg(Array.from(rows), hidden)) };
+}
+
+/**
+ * Tracks that stand in the playlists put aside alone. Of all tracks in no playlist just these would be there to be found, and the
+ * blend learned to look for songs that nobody holds: .22 instead of .25 on the bundled playlists.
+ */
+function rowsWithoutHolders({ playlists }: World): Set<number> {
+  const rows = new Set<number>();
+  for (let row = 0; row < playlists.tracks; row++) if (holdersCount(playlists, row) === 0) rows.add(row);
+  return rows;
 }
 
 export async function askAll(members: readonly Recommender[], question: Question, depth: number): Promise<Ranking[]> {
