@@ -55,3 +55,34 @@ export function explicitOf(
     return mark === undefined ? undefined : mark.toLowerCase() === 'explicit';
   };
 }
+
+/**
+ * How many candidates each rule left out of an edition, in the order of the rules; undefined for rules that leave no
+ * songs out. `rejected` names why each candidate is not in it (RejectionRule).
+ */
+export function songsLeftOut(
+  rules: readonly TasteRule[],
+  rejected: readonly { readonly rule: string; readonly track: CatalogueTrack }[],
+): (number | undefined)[] {
+  const because = (reason: string) => rejected.filter(({ rule }) => rule === reason);
+  return rules.map((rule) => {
+    switch (rule.rule) {
+      case 'artist':
+      case 'track': {
+        if (rule.only === 'plays') return undefined;
+        const { leavesOut } = songRules([rule]);
+        return because(`${rule.rule}-left-out`).filter(({ track }) => leavesOut(track) !== undefined).length;
+      }
+      case 'liked':
+        return rule.allowed ? undefined : because('liked').length;
+      case 'explicit':
+        return rule.allowed ? undefined : because('explicit').length;
+      case 'per-artist':
+        return because('artist-limit').length;
+      case 'not-again':
+        return because('recommended-lately').length;
+      default:
+        return undefined;
+    }
+  });
+}

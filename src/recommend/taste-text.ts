@@ -38,8 +38,8 @@ export function checkRule(value: unknown, text: string): TasteRule {
   throw badRule(text, `${where}${message[0]!.toUpperCase()}${message.slice(1)}.`.replace(/\.\.$/, '.'));
 }
 
-export function badRule(text: string, why: string): ExpectedError {
-  return new ExpectedError('bad-rule', `"${text}" is not a taste rule.`, {
+export function badRule(text: string, why: string, wanted = 'a taste rule'): ExpectedError {
+  return new ExpectedError('bad-rule', `"${text}" is not ${wanted}.`, {
     why,
     hint: 'segue taste add --help shows how rules are written, docs/taste-rules.md what each does.',
   });

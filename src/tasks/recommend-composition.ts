@@ -6,7 +6,7 @@ import type { Ranking, SeedRow } from '../recommend/recommender.ts';
 import { openVectorRecommender, songVectors } from '../recommend/recommenders/song-vectors.ts';
 import type { Store } from '../store/connect.ts';
 import type { SongVectors } from './open-song-vectors.ts';
-import { readFamiliar } from './recommend-familiar.ts';
+import { type FamiliarOptions, readFamiliar } from './recommend-familiar.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -23,13 +23,13 @@ export async function composeEdition(
   listenerId: number,
   { model, catalogue }: SongVectors,
   { matched }: Matching,
-  settings: CompositionRules & { readonly notAgainWeeks: number },
+  settings: CompositionRules & { readonly notAgainWeeks: number } & Pick<FamiliarOptions, 'heard' | 'until'>,
   { runKey, clock, signal }: TaskContext,
 ): Promise<Composition> {
   const recommender = openVectorRecommender(model);
   const seeds = seedRows(matched);
   const since = new Date(clock.now().getTime() - settings.notAgainWeeks * WEEK_MS);
-  const familiar = await readFamiliar(store, listenerId, { since, runKey });
+  const familiar = await readFamiliar(store, listenerId, { ...settings, since, runKey });
   try {
     for (let k = Math.max(LEAST_CANDIDATES, CANDIDATES_PER_SONG * settings.length); ; k *= 4) {
       signal.throwIfAborted();
