@@ -12,7 +12,7 @@ import {
   withDefaults,
   withRule,
 } from '../../src/recommend/taste-rules.ts';
-import { explicitOf, songRules } from '../../src/recommend/taste-songs.ts';
+import { explicitOf, songRules, songsLeftOut } from '../../src/recommend/taste-songs.ts';
 import { parseRule } from '../../src/recommend/taste-text.ts';
 import { ruleWords } from '../../src/recommend/taste-words.ts';
 import { trackOf } from './tiny-world.ts';
@@ -186,6 +186,23 @@ describe('songs', () => {
     expect(leavesOut(trackOf('Three', 'Enya'))).toBeUndefined();
     expect(leavesOut(trackOf('Africa - 2018 Remaster', 'Toto'))).toBe('track-left-out');
     expect(leavesOut(trackOf('Africa', 'Weezer'))).toBeUndefined();
+  });
+
+  test('what each rule left out of an edition, by its reason and its artist', () => {
+    const rejected = [
+      { rule: 'artist-left-out', track: trackOf('One', 'Enya') },
+      { rule: 'artist-left-out', track: trackOf('Two', 'Abba') },
+      { rule: 'artist-left-out', track: trackOf('Three', 'ABBA') },
+      { rule: 'artist-limit', track: trackOf('Four', 'Toto') },
+      { rule: 'heard', track: trackOf('Five', 'Enya') },
+      { rule: 'liked', track: trackOf('Six', 'Enya') },
+    ];
+    const rules = ['artist:Enya', 'artist:abba', 'artist-plays:Toto', 'december', 'no-explicit'].map(
+      (text) => parseRule(text) as TasteRule,
+    );
+    const counts = songsLeftOut(withDefaults(rules), rejected);
+    // Then the defaults: private sessions, liked songs, two of an artist, not again.
+    expect(counts).toEqual([1, 2, undefined, undefined, 0, undefined, 1, 1, 0]);
   });
 
   test('explicit: by id, by ISRC, by title; else nobody knows', () => {
