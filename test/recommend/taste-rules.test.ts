@@ -33,7 +33,7 @@ const yearDay = day.map((date) => date.slice(5));
 const anyRule: fc.Arbitrary<TasteRule> = fc
   .oneof(
     fc.record({ rule: fc.constant('artist'), name, only }),
-    fc.record({ rule: fc.constant('track'), artist: name.filter((text) => !text.includes(' - ')), title: name, only }),
+    fc.record({ rule: fc.constant('track'), artist: name.filter((text) => !/ -( |$)/.test(text)), title: name, only }),
     fc.record({ rule: fc.constant('playlist'), id }),
     fc.record({ rule: fc.constant('hours'), from: fc.nat(23), to: fc.integer({ min: 1, max: 24 }) }),
     fc.record({ rule: fc.constant('weekday'), day: fc.constantFrom(...WEEKDAYS) }),
@@ -57,7 +57,6 @@ describe('any rule', () => {
   test('is typed as its id reads, and means the same', () => {
     fc.assert(
       fc.property(anyRule, (rule) => {
-        // An id of 22 letters in place of a title would be looked up.
         expect(parseRule(ruleId(rule))).toEqual(rule);
       }),
       { numRuns: 400 },
