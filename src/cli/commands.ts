@@ -21,6 +21,11 @@ import { simulator } from './simulator.ts';
 import { status } from './status.ts';
 import { taskCommands } from './task-commands.ts';
 import { taskRun } from './task-run.ts';
+import { taste } from './taste.ts';
+import { tasteAdd } from './taste-add.ts';
+import { tasteExport, tasteImport } from './taste-file.ts';
+import { tasteRemove } from './taste-remove.ts';
+import { tasteUndo } from './taste-undo.ts';
 import { vectorsExport } from './vectors-export.ts';
 import { vectorsImport } from './vectors-import.ts';
 import { vectorsInfo } from './vectors-info.ts';
@@ -62,6 +67,7 @@ const GROUPS: Record<string, readonly CliCommand[]> = {
     outcomes,
     evaluate,
   ],
+  'Say what counts:': [taste, tasteAdd, tasteRemove, tasteUndo, tasteExport, tasteImport],
   'Run pipelines:': [run, runs, logs, retry, cancel, pause, resume, taskRun],
   'Look after the data:': [query, rebuild],
   'Write a client of your own:': [simulator],

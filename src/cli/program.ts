@@ -27,6 +27,9 @@ const USED_WRONGLY = new Set([
   'bad-input',
   'bad-query',
   'bad-settings',
+  'bad-rule',
+  'bad-taste-file',
+  'no-such-rule',
 ]);
 
 /** How a command line ended: the exit code and, for --json, the object. */
@@ -111,6 +114,8 @@ function buildProgram(
       .helpGroup(command.group ?? 'Commands:')
       .option('--json', 'print one JSON object on stdout, everything else on stderr');
     command.define(node);
+    // `taste` is a command and has others below it; an option after their words is theirs.
+    if (second === undefined) groups.set(first, node.enablePositionalOptions());
     const examples = command.examples.map((example) => `  $ ${`segue ${example}`.trim()}`).join('\n');
     node.addHelpText('after', `\nExamples:\n${examples}`);
     node.action(async (...parts: unknown[]) => {

@@ -12,7 +12,7 @@ interface TaskWord {
   readonly define?: (command: Command) => void;
   /** The task's input, of the parsed words; paths start from `folder`. */
   readonly input?: (values: CommandValues, folder: string) => Record<string, Json | undefined>;
-  readonly next?: string;
+  readonly next?: string | ((values: CommandValues) => string);
 }
 
 // Each task of the graph is a command of the same name; this table adds what its input needs on the command line.
@@ -138,15 +138,29 @@ const WORDS: readonly TaskWord[] = [
   {
     name: 'recommend',
     summary: 'Make an edition: songs you have not heard, each with its reason.',
-    examples: ['recommend', 'recommend --length 50 --days 14', 'recommend --seeds export'],
+    examples: [
+      'recommend',
+      'recommend --length 50 --days 14',
+      'recommend --seeds export',
+      'recommend --without december',
+      'recommend --without "artist:Enya" --without hour:2-5',
+    ],
     define: (command) =>
       command
         .option('--length <n>', 'songs in the edition', positiveNumber)
         .option('--days <n>', 'days of plays to start from', positiveNumber)
-        .option('--seeds <source>', 'which plays may be seeds: all, or export only (docs/policy.md)'),
+        .option('--seeds <source>', 'which plays may be seeds: all, or export only (docs/policy.md)')
+        .option(
+          '--without <rule>',
+          'what-if: as if the plays that a taste rule names did not exist; shows the difference and stores nothing; may come again',
+          (value: string, before: string[] | undefined) => [...(before ?? []), value],
+        ),
     input: ({ options }) =>
-      ({ length: options.length, days: options.days, seeds: options.seeds }) as Record<string, Json>,
-    next: 'segue publish',
+      ({ length: options.length, days: options.days, seeds: options.seeds, without: options.without }) as Record<
+        string,
+        Json
+      >,
+    next: ({ options }) => (options.without === undefined ? 'segue publish' : 'segue taste add --help'),
   },
   {
     name: 'publish',
@@ -182,6 +196,7 @@ export const taskCommands: CliCommand[] = WORDS.map((word) => ({
   run: (values, context) => {
     const input = Object.entries(word.input?.(values, context.terminal.folder) ?? {});
     const given = Object.fromEntries(input.filter(([, value]) => value !== undefined)) as Record<string, Json>;
-    return runOneTask(word.name, given, context, { next: word.next });
+    const next = typeof word.next === 'function' ? word.next(values) : word.next;
+    return runOneTask(word.name, given, context, { next });
   },
 }));

@@ -8,6 +8,8 @@ export type Facts = { readonly [name: string]: Json };
 const n = (facts: Facts, name: string): number => (typeof facts[name] === 'number' ? facts[name] : 0);
 const text = (facts: Facts, name: string): string => (typeof facts[name] === 'string' ? facts[name] : '');
 
+const listed = (facts: Facts, name: string): number => (Array.isArray(facts[name]) ? facts[name].length : 0);
+
 /** The object under a name; empty where there is none. */
 export function factsIn(facts: Facts, name: string): Facts {
   const value = facts[name];
@@ -70,7 +72,9 @@ const LINES: Record<string, (facts: Facts) => string> = {
     return `${tried}; ${settingWords(factsIn(facts, 'chosen'))}`;
   },
   recommend: (facts) =>
-    `edition ${n(facts, 'edition')}: ${plural(n(facts, 'items'), 'song')}; seeds: ${text(facts, 'found')}, from ${text(facts, 'from')}`,
+    facts.stored === false
+      ? `what if: ${listed(facts, 'go')} songs go, ${listed(facts, 'come')} come; nothing stored`
+      : `edition ${n(facts, 'edition')}: ${plural(n(facts, 'items'), 'song')}; seeds: ${text(facts, 'found')}, from ${text(facts, 'from')}`,
   publish: (facts) =>
     facts.dryRun === true
       ? `would write ${plural(n(facts, 'songs'), 'song')} to "${text(facts, 'name')}" in ${plural(n(facts, 'calls'), 'call')}`

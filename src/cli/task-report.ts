@@ -8,6 +8,7 @@ import { addressOf, type Facts, factsIn, percent, reasons, seconds, taskLine } f
 import type { Terminal } from './terminal.ts';
 import { reportTuning } from './tune-report.ts';
 import { reportImportedVectors } from './vectors-report.ts';
+import { reportWithout } from './without-report.ts';
 
 type Report = (facts: Facts, app: App, terminal: Terminal) => string[] | Promise<string[]>;
 
@@ -63,12 +64,16 @@ const REPORTS: Record<string, Report> = {
   'fit-recommenders': (facts, _, terminal) => reportBlend(facts as unknown as BlendFacts, terminal),
   'import-vectors': (facts, _, terminal) => reportImportedVectors(facts, terminal),
   tune: (facts, _, terminal) => reportTuning(facts, terminal),
-  recommend: async (facts, app, terminal) => [
-    ...showSongs(await showEdition(app, facts.edition as number), terminal),
-    '',
-    `Edition ${facts.edition}. Seeds: ${facts.found}, from ${facts.from}.`,
-    ...leftOut(factsIn(facts, 'rejected')),
-  ],
+  recommend: async (facts, app, terminal) =>
+    facts.stored === false
+      ? reportWithout(facts, terminal)
+      : [
+          ...showSongs(await showEdition(app, facts.edition as number), terminal),
+          '',
+          `Edition ${facts.edition}. Seeds: ${facts.found}, from ${facts.from}.`,
+          ...leftOut(factsIn(facts, 'rejected')),
+          ...tasteLines(factsIn(facts, 'taste')),
+        ],
   publish: (facts, _, terminal) => {
     if (facts.dryRun === true) {
       const songs = facts.items as string[];
@@ -174,6 +179,16 @@ function heldOut(facts: Facts): [string, string][] {
 
 function leftOut(rejected: Facts): string[] {
   return Object.keys(rejected).length === 0 ? [] : [`Left out of nearer songs: ${reasons(rejected)}.`];
+}
+
+function tasteLines(taste: Facts): string[] {
+  const { playsLeftOut, explicitUnknown } = taste;
+  return [
+    ...(playsLeftOut ? [`Taste rules left out ${plural(playsLeftOut as number, 'play')} (segue taste).`] : []),
+    ...(explicitUnknown
+      ? [`Of ${plural(explicitUnknown as number, 'song')} nobody says whether they are explicit.`]
+      : []),
+  ];
 }
 
 function rowsIn(facts: Facts, name: string): Facts[] {

@@ -7,6 +7,9 @@ import { identityOf, type KnownRecordings, knownRecordings } from './known-recor
 export type RejectionRule =
   | 'unnamed'
   | 'not-playable'
+  | 'artist-left-out'
+  | 'track-left-out'
+  | 'explicit'
   | 'heard'
   | 'liked'
   | 'recommended-lately'
@@ -43,6 +46,10 @@ export interface CompositionRules {
   readonly length: number;
   /** Most songs that one artist is credited on, as primary artist or guest. */
   readonly perArtist: number;
+  /** Whether liked songs may come, heard ones too; absent: no. */
+  readonly likedAllowed?: boolean;
+  /** Why a taste rule does not want this song; undefined: none is against it. */
+  readonly leavesOut?: (track: CatalogueTrack) => 'artist-left-out' | 'track-left-out' | 'explicit' | undefined;
 }
 
 export interface Composition {
@@ -60,7 +67,7 @@ export function compose(ranking: Iterable<RankedCandidate>, familiar: Familiar, 
   for (const candidate of ranking) {
     if (items.length >= rules.length) break;
     const artists = new Set(candidate.track.artists.map((name) => normaliseName(name) || name));
-    const rule = ruleAgainst(candidate.track, familiar, chosen, artists, songsBy, rules.perArtist);
+    const rule = ruleAgainst(candidate.track, familiar, chosen, artists, songsBy, rules);
     if (rule !== undefined) {
       rejected.push({ candidate, rule });
       continue;
@@ -78,14 +85,18 @@ function ruleAgainst(
   chosen: KnownRecordings,
   artists: ReadonlySet<string>,
   songsBy: ReadonlyMap<string, number>,
-  perArtist: number,
+  { perArtist, likedAllowed = false, leavesOut }: CompositionRules,
 ): RejectionRule | undefined {
   // Without a name there is neither a reason to print nor a way to tell its other editions.
   if (track.title === '' || track.artists.length === 0) return 'unnamed';
   if (familiar.unplayable.has(track.id)) return 'not-playable';
+  const leftOut = leavesOut?.(track);
+  if (leftOut !== undefined) return leftOut;
   const identity = identityOf(track);
-  if (familiar.heard.has(identity)) return 'heard';
-  if (familiar.liked.has(identity)) return 'liked';
+  const isLiked = familiar.liked.has(identity);
+  // Who likes a song has heard it as a rule; where liked songs may come, that must not keep them out.
+  if (familiar.heard.has(identity) && !(isLiked && likedAllowed)) return 'heard';
+  if (isLiked && !likedAllowed) return 'liked';
   if (familiar.recommendedLately.has(identity)) return 'recommended-lately';
   if (chosen.has(identity)) return 'same-recording';
   for (const artist of artists) if ((songsBy.get(artist) ?? 0) >= perArtist) return 'artist-limit';

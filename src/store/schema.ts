@@ -42,6 +42,8 @@ export interface Database {
   attempt: AttemptTable;
   attempt_log: AttemptLogTable;
   schedule: ScheduleTable;
+  taste_change: TasteChangeTable;
+  taste_rule: TasteRuleTable;
 }
 
 /** Read as a value, written as JSON text. */
@@ -433,4 +435,24 @@ export interface ScheduleTable {
   time_zone: string;
   paused: Generated<boolean>;
   last_tick_at: Date | null;
+}
+
+export interface TasteChangeTable {
+  taste_change_id: Generated<number>;
+  listener_id: number;
+  summary: string;
+  made_at: Date;
+  undone_at: Date | null;
+}
+
+export interface TasteRuleTable {
+  taste_rule_id: Generated<number>;
+  listener_id: number;
+  id: string;
+  subject: string;
+  rule: JsonColumn;
+  created_at: Date;
+  removed_at: Date | null;
+  added_in: number;
+  removed_in: number | null;
 }

@@ -7,7 +7,7 @@ import { songVectors } from '../recommend/recommenders/song-vectors.ts';
 import { sharesOf } from '../recommend/shares.ts';
 import type { Store } from '../store/connect.ts';
 import type { OpenRecommenders } from './open-recommenders.ts';
-import { readFamiliar } from './recommend-familiar.ts';
+import { type FamiliarOptions, readFamiliar } from './recommend-familiar.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -24,12 +24,12 @@ export async function composeEdition(
   listenerId: number,
   { recommender, blend, vectors: { catalogue } }: OpenRecommenders,
   { matched }: Matching,
-  settings: CompositionRules & { readonly notAgainWeeks: number },
+  settings: CompositionRules & { readonly notAgainWeeks: number } & Pick<FamiliarOptions, 'heard' | 'until'>,
   { runKey, clock, signal }: TaskContext,
 ): Promise<Composition> {
   const seeds = seedRows(matched);
   const since = new Date(clock.now().getTime() - settings.notAgainWeeks * WEEK_MS);
-  const familiar = await readFamiliar(store, listenerId, { since, runKey, catalogue });
+  const familiar = await readFamiliar(store, listenerId, { ...settings, since, runKey, catalogue });
   // What was heard would fill the first places of every recommender, and leave the blend what it was never asked about.
   const excluded = new Set([...familiar.heardRows, ...seeds.map(({ row }) => row)]);
   for (let k = Math.max(LEAST_CANDIDATES, CANDIDATES_PER_SONG * settings.length); ; k *= 4) {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ExpectedError } from '../base/errors.ts';
 import type { Json, Task, TaskContext, TaskOutput } from '../base/task.ts';
 import { describeMatching, type Matching } from '../recommend/matching.ts';
+import { withDefaults } from '../recommend/taste-rules.ts';
 import type { Store } from '../store/connect.ts';
 import { type EditionContents, readEdition, saveEdition } from '../store/editions.ts';
 import { findEditionToPublish } from '../store/publications.ts';
@@ -9,14 +10,16 @@ import { saveTracks } from '../store/tracks.ts';
 import { type OpenRecommenders, openRecommenders } from './open-recommenders.ts';
 import { composeEdition } from './recommend-composition.ts';
 import { draftEdition } from './recommend-draft.ts';
+import { describeTaste, readOwnRules, tasteOfSongs } from './recommend-rules.ts';
 import { findSeeds } from './recommend-seeds.ts';
+import { type NamedRule, recommendWithout } from './recommend-without.ts';
 import { readInput } from './task-input.ts';
 
 export interface RecommendDeps {
   readonly store: Store;
   readonly dataDir: string;
   readonly listenerId: number;
-  /** IANA time zone in which reasons name days. */
+  /** IANA time zone in which reasons name days and taste rules count hours. */
   readonly timeZone: string;
   /** What an input leaves open. */
   readonly defaults?: { readonly length?: number; readonly days?: number };
@@ -24,25 +27,31 @@ export interface RecommendDeps {
 
 const NAME = 'recommend';
 
+const oneOrMore = <Item extends z.ZodType>(item: Item) =>
+  z.union([z.array(item).min(1), item.transform((one) => [one])]);
+
 const inputSchema = z.strictObject({
   /** Songs in the edition. */
   length: z.int().min(1).max(10_000).optional(),
   /** Days of plays to start from. */
   days: z.int().min(1).max(3650).optional(),
-  /** Most songs by one artist. */
-  perArtist: z.int().min(1).default(2),
-  /** Weeks in which a song is not recommended again. */
-  notAgainWeeks: z.int().min(0).default(8),
+  /** Most songs by one artist; absent: as the taste rules say. */
+  perArtist: z.int().min(1).optional(),
+  /** Weeks in which a song is not recommended again; absent: as the taste rules say. */
+  notAgainWeeks: z.int().min(0).optional(),
   /** Which plays and likes may be seeds: all, or those of the owner's export only (docs/policy.md). */
   seeds: z.enum(['all', 'export']).default('all'),
+  /** What-if: taste rules (id, text or object) whose plays are as if they did not exist. No edition is stored. */
+  without: oneOrMore(z.union([z.string().min(1), z.record(z.string(), z.unknown())])).optional(),
 });
 /** Fields of `inputSchema`, all optional. */
 export type RecommendInput = { readonly [setting: string]: Json } | null;
 
 /**
  * Composes an edition, a draft: seeds, candidates, rules, reasons. The same run key gives the same edition. Skipped where
- * there is nothing at all to start from. Throws ExpectedError `bad-input`, `no-model`, `no-seed-known`,
- * `nothing-to-recommend` and what opening the recommenders throws.
+ * there is nothing at all to start from. With `without` it stores nothing and gives the difference that those plays make
+ * (recommend-without.ts). Throws ExpectedError `bad-input`, `bad-rule`, `no-model`, `no-seed-known`, `nothing-to-recommend`
+ * and what opening the recommenders throws.
  */
 export function recommend(deps: RecommendDeps): Task<RecommendInput> {
   return {
@@ -56,13 +65,26 @@ export function recommend(deps: RecommendDeps): Task<RecommendInput> {
 
 async function run(deps: RecommendDeps, raw: unknown, context: TaskContext): Promise<TaskOutput> {
   const { store, listenerId } = deps;
-  const settings = readSettings(raw, deps);
+  const { without, ...asked } = readSettings(raw, deps);
+  if (without !== undefined) {
+    return await withRecommenders(deps, context, (opened) =>
+      recommendWithout(deps, opened, without as NamedRule[], asked, context),
+    );
+  }
   const before = await findEditionToPublish(store.db, listenerId, { runKey: context.runKey });
   if (before !== undefined) return summarise((await readEdition(store.db, before.editionId))!);
 
-  const opened = await openRecommenders(store, deps.dataDir, context.signal);
+  return await withRecommenders(deps, context, (opened) => makeEdition(deps, asked, opened, context));
+}
+
+async function withRecommenders<Result>(
+  { store, dataDir }: RecommendDeps,
+  { signal }: TaskContext,
+  use: (opened: OpenRecommenders) => Promise<Result>,
+): Promise<Result> {
+  const opened = await openRecommenders(store, dataDir, signal);
   try {
-    return await makeEdition(deps, settings, opened, context);
+    return await use(opened);
   } finally {
     await opened.recommender.close();
   }
@@ -70,7 +92,7 @@ async function run(deps: RecommendDeps, raw: unknown, context: TaskContext): Pro
 
 async function makeEdition(
   { store, listenerId, timeZone }: RecommendDeps,
-  settings: ReturnType<typeof readSettings>,
+  asked: Omit<ReturnType<typeof readSettings>, 'without'>,
   opened: OpenRecommenders,
   context: TaskContext,
 ): Promise<TaskOutput> {
@@ -78,7 +100,10 @@ async function makeEdition(
   if (opened.blend === undefined) {
     context.log.warn('song vectors alone recommend: segue fit-recommenders makes the others ready');
   }
-  const found = await findSeeds(store.db, listenerId, opened.vectors.catalogue, { ...settings, now });
+  const rules = await readOwnRules(store.db, listenerId);
+  const taste = await tasteOfSongs(store.db, rules, asked);
+  const seedRules = { rules: withDefaults(rules), timeZone };
+  const found = await findSeeds(store.db, listenerId, opened.vectors.catalogue, { ...asked, now }, seedRules);
   if (found === undefined) {
     return {
       skipped: 'no plays, liked songs or top songs to start from: run segue sync-plays or segue import-history first',
@@ -87,11 +112,19 @@ async function makeEdition(
   context.log.info(`seeds: ${describeMatching(found.matching)}, from ${found.from}`);
   if (found.matching.matched.length === 0) throw noSeedKnown(found.matching);
 
-  const composition = await composeEdition(store, listenerId, opened, found.matching, settings, context);
+  const songRules = { ...taste.rules, length: asked.length };
+  const composition = await composeEdition(store, listenerId, opened, found.matching, songRules, context);
   const { items, rejected } = composition;
   if (items.length === 0) throw nothingLeft(rejected.length);
-  if (items.length < settings.length) context.log.warn(`only ${items.length} of ${settings.length} songs were left`);
+  if (items.length < asked.length) context.log.warn(`only ${items.length} of ${asked.length} songs were left`);
   const candidates = [...items, ...rejected.map(({ candidate }) => candidate)];
+  const { perArtist, notAgainWeeks } = taste.rules;
+  const settings = {
+    ...asked,
+    perArtist,
+    notAgainWeeks,
+    taste: describeTaste(rules, found, taste.explicitUnknown(composition)),
+  };
   const draft = draftEdition(composition, found, opened, settings, { now, timeZone });
   const editionId = await store.transaction(async (transaction) => {
     await saveTracks(
@@ -112,7 +145,7 @@ function readSettings(raw: unknown, { defaults }: RecommendDeps) {
 function summarise(edition: EditionContents): { [name: string]: Json } {
   const rejected: Record<string, number> = {};
   for (const { rule } of edition.rejected) rejected[rule] = (rejected[rule] ?? 0) + 1;
-  const { found, from } = edition.settings as { found: string; from: string };
+  const { found, from, taste = null } = edition.settings as { found: string; from: string; taste?: Json };
   return {
     edition: edition.editionId,
     title: edition.title,
@@ -123,6 +156,7 @@ function summarise(edition: EditionContents): { [name: string]: Json } {
     from,
     rejected,
     recommenders: creditOf(edition),
+    taste,
   };
 }
 
@@ -143,7 +177,7 @@ function noSeedKnown({ missing }: Matching): ExpectedError {
 
 function nothingLeft(rejected: number): ExpectedError {
   return new ExpectedError('nothing-to-recommend', 'No song is left to recommend.', {
-    why: `All ${rejected} candidates were heard, liked or recommended before.`,
-    hint: 'Import more playlists (segue import-playlists, build-corpus, train-vectors), or lower notAgainWeeks.',
+    why: `All ${rejected} candidates were heard, liked or recommended before, or a taste rule leaves them out.`,
+    hint: 'Import more playlists (segue import-playlists, build-corpus, train-vectors), or remove a rule (segue taste).',
   });
 }

@@ -13,6 +13,9 @@ const RULES: Readonly<Record<string, string>> = {
   'same-recording': 'other versions of a song that is in',
   'not-playable': 'not playable',
   unnamed: 'without title or artist',
+  'artist-left-out': 'by an artist left out by your rules',
+  'track-left-out': 'left out by your rules',
+  explicit: 'explicit',
 };
 
 /** The playlist with its reasons; null: there is none yet. `all` shows every song of a long one. */
