@@ -9,8 +9,17 @@ export type RejectionRule =
   | 'heard'
   | 'liked'
   | 'recommended-lately'
+  | FilterRule
   | 'same-recording'
   | 'artist-limit';
+
+/** What a recipe's filters ask for (recipe-filters.ts). */
+export type FilterRule = 'heard-lately' | 'never-heard' | 'not-liked' | 'artist-known' | 'artist-unknown';
+
+export interface CandidateFilter {
+  readonly rule: FilterRule;
+  forbids(track: CatalogueTrack): boolean;
+}
 
 export interface RankedCandidate {
   /** In the catalogue. */
@@ -42,6 +51,13 @@ export interface CompositionRules {
   readonly length: number;
   /** Most songs that one artist is credited on, as primary artist or guest. */
   readonly perArtist: number;
+  readonly filters?: readonly CandidateFilter[];
+}
+
+/** Candidates in an order that may depend on what was taken: the next is asked for when the one before is settled. */
+export interface Picks extends Iterable<RankedCandidate> {
+  /** Told of each candidate that no rule forbade. */
+  taken?(candidate: RankedCandidate): void;
 }
 
 export interface Composition {
@@ -50,8 +66,8 @@ export interface Composition {
   readonly rejected: readonly RejectedCandidate[];
 }
 
-/** From a ranking, best first, to an edition: takes each candidate no rule forbids until the edition is full. */
-export function compose(ranking: Iterable<RankedCandidate>, familiar: Familiar, rules: CompositionRules): Composition {
+/** From a ranking, best first, or from picks (vary.ts) to an edition: takes each candidate no rule forbids until it is full. */
+export function compose(ranking: Picks, familiar: Familiar, rules: CompositionRules): Composition {
   const items: RankedCandidate[] = [];
   const rejected: RejectedCandidate[] = [];
   const chosen = knownRecordings();
@@ -59,12 +75,13 @@ export function compose(ranking: Iterable<RankedCandidate>, familiar: Familiar, 
   for (const candidate of ranking) {
     if (items.length >= rules.length) break;
     const artists = new Set(candidate.track.artists.map((name) => normaliseName(name) || name));
-    const rule = ruleAgainst(candidate.track, familiar, chosen, artists, songsBy, rules.perArtist);
+    const rule = ruleAgainst(candidate.track, familiar, chosen, artists, songsBy, rules);
     if (rule !== undefined) {
       rejected.push({ candidate, rule });
       continue;
     }
     items.push(candidate);
+    ranking.taken?.(candidate);
     chosen.add(identityOf(candidate.track));
     for (const artist of artists) songsBy.set(artist, (songsBy.get(artist) ?? 0) + 1);
   }
@@ -77,7 +94,7 @@ function ruleAgainst(
   chosen: KnownRecordings,
   artists: ReadonlySet<string>,
   songsBy: ReadonlyMap<string, number>,
-  perArtist: number,
+  { perArtist, filters = [] }: CompositionRules,
 ): RejectionRule | undefined {
   // Without a name there is neither a reason to print nor a way to tell its other editions.
   if (track.title === '' || track.artists.length === 0) return 'unnamed';
@@ -86,6 +103,7 @@ function ruleAgainst(
   if (familiar.heard.has(identity)) return 'heard';
   if (familiar.liked.has(identity)) return 'liked';
   if (familiar.recommendedLately.has(identity)) return 'recommended-lately';
+  for (const filter of filters) if (filter.forbids(track)) return filter.rule;
   if (chosen.has(identity)) return 'same-recording';
   for (const artist of artists) if ((songsBy.get(artist) ?? 0) >= perArtist) return 'artist-limit';
   return undefined;
