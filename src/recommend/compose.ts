@@ -14,7 +14,13 @@ export type RejectionRule =
   | 'artist-limit';
 
 /** What a recipe's filters ask for (recipe-filters.ts). */
-export type FilterRule = 'heard-lately' | 'never-heard' | 'not-liked' | 'artist-known' | 'artist-unknown';
+export type FilterRule =
+  | 'heard-lately'
+  | 'never-heard'
+  | 'not-liked'
+  | 'artist-known'
+  | 'artist-unknown'
+  | 'in-playlist';
 
 export interface CandidateFilter {
   readonly rule: FilterRule;

@@ -12,6 +12,7 @@ const RULES: Readonly<Record<string, string>> = {
   'heard-lately': 'heard lately',
   'never-heard': 'never heard before',
   'not-liked': 'not liked',
+  'in-playlist': 'in the playlist already',
   'artist-known': 'by an artist heard before',
   'artist-unknown': 'by an artist never heard',
   'artist-limit': 'more by an artist who is in',
