@@ -10,6 +10,7 @@ import { logs } from './logs.ts';
 import { pause, resume } from './pause.ts';
 import { query } from './query.ts';
 import { rebuild } from './rebuild.ts';
+import { recipes } from './recipes.ts';
 import { retry } from './retry.ts';
 import { run } from './run.ts';
 import { runs } from './runs.ts';
@@ -46,7 +47,7 @@ const GROUPS: Record<string, readonly CliCommand[]> = {
     vectorsExport,
     similar,
   ],
-  'Get a playlist:': [task('recommend'), editions, task('publish'), evaluate],
+  'Get a playlist:': [task('recommend'), editions, task('publish'), recipes, evaluate],
   'Run pipelines:': [run, runs, logs, retry, cancel, pause, resume, taskRun],
   'Look after the data:': [query, rebuild],
   'Write a client of your own:': [simulator],

@@ -27,6 +27,7 @@ const USED_WRONGLY = new Set([
   'bad-input',
   'bad-query',
   'bad-settings',
+  'bad-recipe',
 ]);
 
 /** How a command line ended: the exit code and, for --json, the object. */
