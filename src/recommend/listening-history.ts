@@ -13,6 +13,8 @@ export interface ListeningHistory {
   readonly listens: readonly ListenedTrack[];
   readonly heard: readonly HeardRecording[];
   readonly liked: readonly FavouriteTrack[];
+  /** Every like, where `liked` are only those that may be started from (docs/policy.md). Absent: the same. */
+  readonly everyLike?: readonly RecordingIdentity[];
   /** Spotify's top songs of the account, best first. */
   readonly top: readonly FavouriteTrack[];
   /** Songs of each playlist that a recipe names, by the name or id it calls it; one that is missing is not there. */

@@ -24,7 +24,7 @@ export function recipeRules(
   now: Date,
 ): RecipeRules {
   const known = knownRecordings(history.heard);
-  const favourites = knownRecordings(history.liked.map(identityOf));
+  const favourites = knownRecordings(history.everyLike ?? history.liked.map(identityOf));
   const filters: CandidateFilter[] = [];
   if (heard === 'before') filters.push({ rule: 'never-heard', forbids: (track) => !known.has(identityOf(track)) });
   if (liked === 'only') filters.push({ rule: 'not-liked', forbids: (track) => !favourites.has(identityOf(track)) });

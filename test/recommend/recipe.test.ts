@@ -37,6 +37,14 @@ test('a name and a sentence are the weekly discovery', () => {
   });
 });
 
+test('every example in docs/recipes.md can be used', () => {
+  const page = readFileSync(join(projectRoot, 'docs', 'recipes.md'), 'utf8');
+  const examples = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) =>
+    fillRecipe(readRecipe(json!, 'docs')),
+  );
+  expect(examples.map(({ name }) => name)).toEqual(['summer-again', 'far-out']);
+});
+
 describe('bundled recipes', () => {
   const folder = join(projectRoot, 'data', 'recipes');
   const names = readdirSync(folder);
