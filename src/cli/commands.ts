@@ -12,6 +12,7 @@ import { outcomes } from './outcomes.ts';
 import { pause, resume } from './pause.ts';
 import { query } from './query.ts';
 import { rebuild } from './rebuild.ts';
+import { recipes } from './recipes.ts';
 import { retry } from './retry.ts';
 import { run } from './run.ts';
 import { runs } from './runs.ts';
@@ -65,6 +66,7 @@ const GROUPS: Record<string, readonly CliCommand[]> = {
     task('publish'),
     task('measure-outcomes'),
     outcomes,
+    recipes,
     evaluate,
   ],
   'Say what counts:': [taste, tasteAdd, tasteRemove, tasteUndo, tasteExport, tasteImport],

@@ -30,6 +30,7 @@ const USED_WRONGLY = new Set([
   'bad-rule',
   'bad-taste-file',
   'no-such-rule',
+  'bad-recipe',
 ]);
 
 /** How a command line ended: the exit code and, for --json, the object. */

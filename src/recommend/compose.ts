@@ -13,8 +13,23 @@ export type RejectionRule =
   | 'heard'
   | 'liked'
   | 'recommended-lately'
+  | FilterRule
   | 'same-recording'
   | 'artist-limit';
+
+/** What a recipe's filters ask for (recipe-filters.ts). */
+export type FilterRule =
+  | 'heard-lately'
+  | 'never-heard'
+  | 'not-liked'
+  | 'artist-known'
+  | 'artist-unknown'
+  | 'in-playlist';
+
+export interface CandidateFilter {
+  readonly rule: FilterRule;
+  forbids(track: CatalogueTrack): boolean;
+}
 
 export interface RankedCandidate {
   /** In the catalogue. */
@@ -50,6 +65,13 @@ export interface CompositionRules {
   readonly likedAllowed?: boolean;
   /** Why a taste rule does not want this song; undefined: none is against it. */
   readonly leavesOut?: (track: CatalogueTrack) => 'artist-left-out' | 'track-left-out' | 'explicit' | undefined;
+  readonly filters?: readonly CandidateFilter[];
+}
+
+/** Candidates in an order that may depend on what was taken: the next is asked for when the one before is settled. */
+export interface Picks extends Iterable<RankedCandidate> {
+  /** Told of each candidate that no rule forbade. */
+  taken?(candidate: RankedCandidate): void;
 }
 
 export interface Composition {
@@ -58,8 +80,8 @@ export interface Composition {
   readonly rejected: readonly RejectedCandidate[];
 }
 
-/** From a ranking, best first, to an edition: takes each candidate no rule forbids until the edition is full. */
-export function compose(ranking: Iterable<RankedCandidate>, familiar: Familiar, rules: CompositionRules): Composition {
+/** From a ranking, best first, or from picks (vary.ts) to an edition: takes each candidate no rule forbids until it is full. */
+export function compose(ranking: Picks, familiar: Familiar, rules: CompositionRules): Composition {
   const items: RankedCandidate[] = [];
   const rejected: RejectedCandidate[] = [];
   const chosen = knownRecordings();
@@ -73,6 +95,7 @@ export function compose(ranking: Iterable<RankedCandidate>, familiar: Familiar, 
       continue;
     }
     items.push(candidate);
+    ranking.taken?.(candidate);
     chosen.add(identityOf(candidate.track));
     for (const artist of artists) songsBy.set(artist, (songsBy.get(artist) ?? 0) + 1);
   }
@@ -85,7 +108,7 @@ function ruleAgainst(
   chosen: KnownRecordings,
   artists: ReadonlySet<string>,
   songsBy: ReadonlyMap<string, number>,
-  { perArtist, likedAllowed = false, leavesOut }: CompositionRules,
+  { perArtist, likedAllowed = false, leavesOut, filters = [] }: CompositionRules,
 ): RejectionRule | undefined {
   // Without a name there is neither a reason to print nor a way to tell its other editions.
   if (track.title === '' || track.artists.length === 0) return 'unnamed';
@@ -98,6 +121,7 @@ function ruleAgainst(
   if (familiar.heard.has(identity) && !(isLiked && likedAllowed)) return 'heard';
   if (isLiked && !likedAllowed) return 'liked';
   if (familiar.recommendedLately.has(identity)) return 'recommended-lately';
+  for (const filter of filters) if (filter.forbids(track)) return filter.rule;
   if (chosen.has(identity)) return 'same-recording';
   for (const artist of artists) if ((songsBy.get(artist) ?? 0) >= perArtist) return 'artist-limit';
   return undefined;

@@ -1,3 +1,4 @@
+import type { HeardFacts } from './own-songs.ts';
 import type { Seed } from './seeds.ts';
 
 const DAY_MS = 86_400_000;
@@ -29,6 +30,7 @@ export function reasonFor(seed: Seed | undefined, similarity: number | undefined
 function inWords(seed: Seed, name: string, context: ReasonContext): string {
   if (seed.origin === 'liked') return `you liked ${name}`;
   if (seed.origin === 'top') return `${name} is among your top songs`;
+  if (seed.origin === 'playlist') return `${name} is in the playlist you chose`;
   return `you played ${name} ${howOften(seed, context)}`;
 }
 
@@ -36,6 +38,7 @@ function inWords(seed: Seed, name: string, context: ReasonContext): string {
 export function did(seed: Seed, context: ReasonContext): string {
   if (seed.origin === 'liked') return 'you liked';
   if (seed.origin === 'top') return 'is among your top songs';
+  if (seed.origin === 'playlist') return 'is in the playlist you chose';
   return `you played ${howOften(seed, context)}`;
 }
 
@@ -48,6 +51,22 @@ function howOften({ plays, firstPlayedAt, lastPlayedAt }: Seed, context: ReasonC
 
 function onDay(day: string): string {
   return day === 'today' || day === 'yesterday' ? day : `on ${day}`;
+}
+
+/** Why a song of the listener's own history: "Because you played it 14 times in 2019, and last on 3 March 2024." */
+export function historyReason(
+  { plays, isLiked, lastPlayedAt }: HeardFacts,
+  when: string,
+  context: ReasonContext,
+): string {
+  const times = plays === 1 ? 'once' : plays === 2 ? 'twice' : `${plays} times`;
+  const last = lastPlayedAt && dayName(lastPlayedAt, context);
+  const played = [
+    ...(isLiked ? ['liked it'] : []),
+    ...(plays > 0 ? [`played it ${times}${when === 'ever' ? '' : ` ${when}`}`] : []),
+  ].join(' and ');
+  if (last === undefined) return `Because you ${played}.`;
+  return `Because you ${played}, and last ${plays > 0 ? '' : 'played it '}${onDay(last)}.`;
 }
 
 /** "today", "yesterday", the weekday within the last six days, else "3 November", with the year where it is another. */

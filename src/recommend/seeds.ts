@@ -24,7 +24,7 @@ export interface FavouriteTrack extends CatalogueTrack {
 export interface Seed extends CatalogueTrack {
   /** All ids it was played under, the latest first; `id` is the first. */
   readonly ids: readonly string[];
-  readonly origin: 'plays' | 'liked' | 'top';
+  readonly origin: 'plays' | 'liked' | 'top' | 'playlist';
   readonly weight: number;
   /** Listens in the period; 0 for favourites. */
   readonly plays: number;
@@ -76,8 +76,12 @@ export function weighPlays(plays: Iterable<ListenedTrack>, now: Date, days: numb
     .sort(byWeight);
 }
 
-/** Liked or top tracks as seeds of equal weight, for a listener whose plays lead nowhere; in the order given. */
-export function seedsFromFavourites(tracks: readonly FavouriteTrack[], origin: 'liked' | 'top', now: Date): Seed[] {
+/** Liked or top tracks, or those of a playlist, as seeds of equal weight; in the order given. */
+export function seedsFromFavourites(
+  tracks: readonly FavouriteTrack[],
+  origin: Exclude<Seed['origin'], 'plays'>,
+  now: Date,
+): Seed[] {
   return tracks.map((track) => ({
     id: track.id,
     title: track.title,

@@ -38,6 +38,21 @@ describe('each rule leaves out what it names, and says so', () => {
     expect(rejected.map((left) => [left.rule, left.candidate.track])).toEqual([[rule, track]]);
   });
 
+  test('a filter is asked after what is familiar, and named', () => {
+    const filters = [
+      { rule: 'artist-known' as const, forbids: (track: CatalogueTrack) => track.artists.includes('A') },
+      { rule: 'never-heard' as const, forbids: () => true },
+    ];
+    const tracks = [trackOf('Heard', 'A'), trackOf('Other', 'A'), trackOf('Fresh', 'B')];
+    const { items, rejected } = compose(ranked(tracks), familiar({ heard: [tracks[0]!] }), {
+      length: 5,
+      perArtist: 2,
+      filters,
+    });
+    expect(items).toEqual([]);
+    expect(rejected.map(({ rule }) => rule)).toEqual(['heard', 'artist-known', 'never-heard']);
+  });
+
   test('never two editions of one recording', () => {
     const song = trackOf('Song', 'A', { isrc: 'SE0000000001' });
     const sameName = trackOf('Song (feat. C)', 'A', { id: 'one' });
