@@ -184,7 +184,14 @@ function bindTasks(
     }),
     tune({ store, dataDir }),
     takesNoInput(measureOutcomes({ store, listenerId: listener.id })),
-    recommend({ store, dataDir, listenerId: listener.id, timeZone: config.timeZone, defaults: config.edition }),
+    recommend({
+      store,
+      dataDir,
+      listenerId: listener.id,
+      timeZone: config.timeZone,
+      recipes: { bundled: join(projectRoot, 'data/recipes'), own: join(dataDir, 'recipes') },
+      defaults: config.edition,
+    }),
     publish({ store, spotify, listenerId: listener.id, settings: { ...config.playlist, timeZone: config.timeZone } }),
   ];
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { projectRoot } from '../src/config.ts';
 import { CorpusWriter } from '../src/corpus/corpus-writer.ts';
 import { type MergeSource, mergeParts } from '../src/corpus/merge.ts';
 import type { PlaylistTrack } from '../src/music/playlist.ts';
@@ -30,4 +31,9 @@ export async function addMergedCorpus(
   const { parts } = await mergeParts(writer, sources, async () => {});
   const written = await writer.finish({ source: 'training', createdAt: WRITTEN_AT, parts });
   await saveCorpus(store.db, corpusRow('training', written));
+}
+
+/** Where recipes lie: the bundled ones, and those of a data folder. */
+export function recipesOf(dataDir: string) {
+  return { bundled: join(projectRoot, 'data/recipes'), own: join(dataDir, 'recipes') };
 }

@@ -44,3 +44,20 @@ export function jsonObject(text: string): Record<string, unknown> {
   }
   throw new InvalidArgumentError('It must be a JSON object, such as \'{"length": 50}\'.');
 }
+
+/** --set parameter=value, which may come again. */
+export function collectValue(
+  text: string,
+  before: { readonly [name: string]: string } | undefined,
+): { [name: string]: string } {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It must be parameter=value, such as year=2021.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** A number from 0 to 1. */
+export function dialNumber(text: string): number {
+  const value = decimalNumber(text);
+  if (value < 0 || value > 1) throw new InvalidArgumentError('It must be from 0 to 1.');
+  return value;
+}

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { Argument, InvalidArgumentError } from 'commander';
+import { Argument } from 'commander';
 import { ExpectedError } from '../base/errors.ts';
 import type { Json } from '../base/task.ts';
 import { projectRoot } from '../config.ts';
@@ -8,6 +8,7 @@ import { recipeWords } from '../recommend/recipe-words.ts';
 import { type FoundRecipe, findRecipe, listRecipes, readRecipeFile } from '../tasks/recipe-files.ts';
 import type { CliCommand, CommandContext, CommandResult } from './command.ts';
 import { paint, plural, table, wrap } from './format.ts';
+import { collectValue } from './option-values.ts';
 
 export const recipes: CliCommand = {
   name: 'recipes',
@@ -95,10 +96,4 @@ async function check(path: string, context: CommandContext): Promise<CommandResu
 
 function folders({ config }: CommandContext) {
   return { bundled: join(projectRoot, 'data', 'recipes'), own: join(config.dataDir, 'recipes') };
-}
-
-function collectValue(text: string, before: ParameterValues | undefined): ParameterValues {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('It must be parameter=value, such as year=2021.');
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }

@@ -2,7 +2,14 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Json } from '../base/task.ts';
 import type { CliCommand, CommandValues } from './command.ts';
-import { decimalNumber, positiveDecimal, positiveNumber, wholeNumber } from './option-values.ts';
+import {
+  collectValue,
+  decimalNumber,
+  dialNumber,
+  positiveDecimal,
+  positiveNumber,
+  wholeNumber,
+} from './option-values.ts';
 import { runOneTask } from './run-one-task.ts';
 
 interface TaskWord {
@@ -137,11 +144,13 @@ const WORDS: readonly TaskWord[] = [
   },
   {
     name: 'recommend',
-    summary: 'Make an edition: songs you have not heard, each with its reason.',
+    summary: 'Make an edition by a recipe, each song with its reason.',
     examples: [
       'recommend',
       'recommend --length 50 --days 14',
       'recommend --seeds export',
+      'recommend --recipe loved-in-year --set year=2021',
+      'recommend --adventurousness 0.8 --variety 0.3',
       'recommend --without december',
       'recommend --without "artist:Enya" --without hour:2-5',
     ],
@@ -149,6 +158,11 @@ const WORDS: readonly TaskWord[] = [
       command
         .option('--length <n>', 'songs in the edition', positiveNumber)
         .option('--days <n>', 'days of plays to start from', positiveNumber)
+        .option('--recipe <name>', 'how it is made (segue recipes lists them)')
+        .option('--set <parameter=value>', 'a value for a parameter of the recipe; may come again', collectValue)
+        .option('--adventurousness <x>', '0: artists you know, .5: as the ranking says, 1: never heard', dialNumber)
+        .option('--variety <x>', '0: as the ranking says, 1: as unlike one another as can be', dialNumber)
+        .option('--order <how>', 'flow: neighbours go together; score: best first; date: by the day first heard')
         .option('--seeds <source>', 'which plays may be seeds: all, or export only (docs/policy.md)')
         .option(
           '--without <rule>',
@@ -156,10 +170,17 @@ const WORDS: readonly TaskWord[] = [
           (value: string, before: string[] | undefined) => [...(before ?? []), value],
         ),
     input: ({ options }) =>
-      ({ length: options.length, days: options.days, seeds: options.seeds, without: options.without }) as Record<
-        string,
-        Json
-      >,
+      ({
+        length: options.length,
+        days: options.days,
+        seeds: options.seeds,
+        recipe: options.recipe,
+        parameters: options.set,
+        adventurousness: options.adventurousness,
+        variety: options.variety,
+        order: options.order,
+        without: options.without,
+      }) as Record<string, Json>,
     next: ({ options }) => (options.without === undefined ? 'segue publish' : 'segue taste add --help'),
   },
   {

@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { showEdition } from '../server/edition-views.ts';
 import { type BlendFacts, reportBlend } from './blend-report.ts';
 import { showSongs } from './editions.ts';
-import { formatNumber, formatTime, paint, plural, table } from './format.ts';
+import { formatNumber, formatTime, paint, plural, table, wrap } from './format.ts';
 import { addressOf, type Facts, factsIn, percent, reasons, seconds, taskLine } from './task-line.ts';
 import type { Terminal } from './terminal.ts';
 import { reportTuning } from './tune-report.ts';
@@ -11,6 +11,12 @@ import { reportImportedVectors } from './vectors-report.ts';
 import { reportWithout } from './without-report.ts';
 
 type Report = (facts: Facts, app: App, terminal: Terminal) => string[] | Promise<string[]>;
+
+function measureLines({ words }: Facts, terminal: Terminal): string[] {
+  return typeof words === 'string' && words !== ''
+    ? wrap(`${words[0]!.toUpperCase()}${words.slice(1)}.`, terminal.width)
+    : [];
+}
 
 /** What a task did, on one screen: under the command of its name. */
 export async function taskReport(task: string, output: Facts, app: App, terminal: Terminal): Promise<string[]> {
@@ -71,6 +77,7 @@ const REPORTS: Record<string, Report> = {
           ...showSongs(await showEdition(app, facts.edition as number), terminal),
           '',
           `Edition ${facts.edition}. Seeds: ${facts.found}, from ${facts.from}.`,
+          ...measureLines(factsIn(facts, 'measures'), terminal),
           ...leftOut(factsIn(facts, 'rejected')),
           ...tasteLines(factsIn(facts, 'taste')),
         ],

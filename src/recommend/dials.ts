@@ -39,8 +39,8 @@ export interface Newness {
 
 /**
  * The ranking as the dial of adventurousness a wants it: score = standing + 3 (2a - 1) (newness - 1/2), newness = 2/3 (1 -
- * familiarity) + 1/3 distance. Turned up, the mean newness of the first k never falls, for any k. Unchanged at .5. Parts
- * gain `ranked` (the score before), `familiarity` and `distance`.
+ * familiarity) + 1/3 distance. Turned up, the mean newness of the first k never falls, for any k. Unchanged at .5. `turned` says
+ * what it went by: `ranked` (the score before), `familiarity` and `distance`.
  */
 export function turnAdventurousness(ranking: Ranking, adventurousness: number, newness: Newness): Ranking {
   if (adventurousness === NEUTRAL.adventurousness) return ranking;
@@ -51,17 +51,19 @@ export function turnAdventurousness(ranking: Ranking, adventurousness: number, n
     const score = standing(at + 1) + GAIN * (2 * adventurousness - 1) * (isNew - 0.5);
     return { at, row, score, familiarity, distance };
   }).sort((a, b) => b.score - a.score || a.at - b.at);
-  const parts = Object.fromEntries(
-    Object.entries({ ...ranking.parts, ranked: ranking.scores }).map(([name, values]) => [
-      name,
-      Float64Array.from(turned, ({ at }) => values[at]!),
-    ]),
-  );
+  const reordered = <Column extends Float64Array | Uint32Array>(columns: { readonly [name: string]: Column }) =>
+    Object.fromEntries(
+      Object.entries(columns).map(([name, values]) => [name, values.map((_, place) => values[turned[place]!.at]!)]),
+    ) as { [name: string]: Column };
   return {
+    ...ranking,
     rows: Uint32Array.from(turned, ({ row }) => row),
     scores: Float64Array.from(turned, ({ score }) => score),
-    parts: {
-      ...parts,
+    ...(ranking.places && { places: reordered(ranking.places) }),
+    ...(ranking.features && { features: reordered(ranking.features) }),
+    parts: reordered(ranking.parts ?? {}),
+    turned: {
+      ranked: reordered({ ranked: ranking.scores }).ranked!,
       familiarity: Float64Array.from(turned, ({ familiarity }) => familiarity),
       distance: Float64Array.from(turned, ({ distance }) => distance),
     },

@@ -45,6 +45,8 @@ export interface Ranking {
   readonly places?: { readonly [member: string]: Uint32Array };
   /** Of a blend: what it weighs, by feature. */
   readonly features?: { readonly [feature: string]: Float64Array };
+  /** Where a dial was turned: what it went by. */
+  readonly turned?: { readonly [name: string]: Float64Array };
 }
 
 /**

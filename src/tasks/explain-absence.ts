@@ -31,7 +31,7 @@ export interface Absence {
   } | null;
   /** How many candidates were looked at now. */
   readonly candidates: number;
-  /** Place in today's ranking of the last song that the edition took; null where it is not among the candidates any more. */
+  /** Lowest place in today's ranking of a song that the edition took; null where none is among the candidates any more. */
   readonly lastTaken: number | null;
   /** Playlists that hold it; null where song vectors alone recommend. */
   readonly holders: number | null;
@@ -69,8 +69,8 @@ export async function explainAbsence(
     const { rows, scores, parts = {}, places = {} } = await recommender.candidates(question, DEEP);
     const asHeard = heardAs(heard, track);
     const at = rows.indexOf(found.row);
-    const last = edition.items.at(-1);
-    const lastAt = last === undefined ? -1 : rows.indexOf(catalogue.rowOfId(last.trackId));
+    const taken = new Set(edition.items.map(({ trackId }) => catalogue.rowOfId(trackId)));
+    const lastAt = rows.findLastIndex((row) => taken.has(row));
     const playlists = blend?.world.playlists;
     return {
       track,

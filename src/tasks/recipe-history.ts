@@ -5,7 +5,7 @@ import type { Recipe } from '../recommend/recipe.ts';
 import { playlistsOf } from '../recommend/recipe-input.ts';
 import type { FavouriteTrack } from '../recommend/seeds.ts';
 import { readLikedTracks, readTopTracks } from '../store/favourites.ts';
-import { readListens } from '../store/listens.ts';
+import { type PlayedTrack, readListens } from '../store/listens.ts';
 import { findPlaylists } from '../store/playlists.ts';
 import { heardTracks } from '../store/plays.ts';
 import type { Database } from '../store/schema.ts';
@@ -19,7 +19,7 @@ export async function readHistory(
   listenerId: number,
   recipe: Recipe,
   { now, seeds }: { readonly now: Date; readonly seeds: 'all' | 'export' },
-): Promise<ListeningHistory> {
+): Promise<ListeningHistory & { readonly listens: readonly PlayedTrack[] }> {
   const everything = ['api', 'export'] as const;
   const sources = seeds === 'export' ? (['export'] as const) : everything;
   const heard = await heardTracks(db, listenerId);

@@ -5,13 +5,15 @@ import type { Composition, RankedCandidate } from '../recommend/compose.ts';
 import { type Evidence, evidenceFinder } from '../recommend/evidence.ts';
 import { describeMatching, type MatchedBy, seedRows } from '../recommend/matching.ts';
 import { nearestSeedFinder, similarityOf } from '../recommend/nearest-seed.ts';
-import { type ReasonContext, reasonFor } from '../recommend/reasons.ts';
+import type { OwnSong } from '../recommend/own-songs.ts';
+import { periodWords } from '../recommend/period.ts';
+import { historyReason, type ReasonContext, reasonFor } from '../recommend/reasons.ts';
+import type { Recipe } from '../recommend/recipe.ts';
 import type { Seed } from '../recommend/seeds.ts';
 import type { EditionItem, NewEdition } from '../store/editions.ts';
 import type { OpenBlend, OpenRecommenders } from './open-recommenders.ts';
+import type { PreparedRecipe } from './recommend-recipe.ts';
 import type { FoundSeeds } from './recommend-seeds.ts';
-
-const RECIPE = 'weekly';
 
 /** A composition as the store keeps it: every item with its sentence and the facts it was made from. */
 export function draftEdition(
@@ -19,19 +21,14 @@ export function draftEdition(
   found: FoundSeeds,
   opened: OpenRecommenders,
   settings: { readonly [name: string]: Json },
+  { recipe, input: { title, own } }: PreparedRecipe,
   reason: ReasonContext,
 ): Omit<NewEdition, 'listenerId' | 'runKey'> {
   const { matching, from } = found;
-  const day = reason.now.toLocaleDateString('en-GB', {
-    timeZone: reason.timeZone,
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-  });
   const explain = explainer(found, opened, reason);
   return {
-    recipe: RECIPE,
-    title: `Weekly, ${day}`,
+    recipe: recipe.name,
+    title,
     modelId: opened.vectors.stored.modelId,
     blendId: opened.blend?.stored.blendId ?? null,
     settings: { ...settings, from, found: describeMatching(matching) },
@@ -44,13 +41,26 @@ export function draftEdition(
       trackId: item.track.id,
       recommender: item.recommender,
       score: item.score,
-      ...explain(item),
+      ...(explainOwn(item, recipe, own?.songs, reason) ?? explain(item)),
     })),
     rejected: rejected.map(({ candidate, rule }) => ({ trackId: candidate.track.id, score: candidate.score, rule })),
   };
 }
 
 type Explained = Pick<EditionItem, 'seedTrackId' | 'similarity' | 'reason' | 'facts'>;
+
+/** A song of one's own history: what the listener did with it is why. */
+function explainOwn(
+  { track, facts }: RankedCandidate,
+  { pool }: Recipe,
+  songs: ReadonlyMap<string, OwnSong> | undefined,
+  context: ReasonContext,
+): Explained | undefined {
+  const song = songs?.get(track.id);
+  if (song === undefined || pool.from !== 'history') return undefined;
+  const reason = historyReason(song, periodWords(pool.period), context);
+  return { seedTrackId: null, similarity: null, reason, facts: { ...facts } };
+}
 
 /** By the facts of the recommender that won, where there is a blend; else by the nearest song vector. */
 function explainer(

@@ -2,16 +2,18 @@ import { z } from 'zod';
 import { ExpectedError } from '../base/errors.ts';
 import type { Json, Task, TaskContext, TaskOutput } from '../base/task.ts';
 import { describeMatching, type Matching } from '../recommend/matching.ts';
-import { withDefaults } from '../recommend/taste-rules.ts';
+import type { Recipe } from '../recommend/recipe.ts';
 import type { Store } from '../store/connect.ts';
 import { type EditionContents, readEdition, saveEdition } from '../store/editions.ts';
 import { findEditionToPublish } from '../store/publications.ts';
 import { saveTracks } from '../store/tracks.ts';
 import { type OpenRecommenders, openRecommenders } from './open-recommenders.ts';
+import type { RecipeFolders } from './recipe-files.ts';
 import { composeEdition } from './recommend-composition.ts';
 import { draftEdition } from './recommend-draft.ts';
+import { inOrder, limitsOf, measureEdition, supplyOf } from './recommend-edition.ts';
+import { prepareRecipe, readChosenRecipe } from './recommend-recipe.ts';
 import { describeTaste, readOwnRules, tasteOfSongs } from './recommend-rules.ts';
-import { findSeeds } from './recommend-seeds.ts';
 import { type NamedRule, recommendWithout } from './recommend-without.ts';
 import { readInput } from './task-input.ts';
 
@@ -21,6 +23,8 @@ export interface RecommendDeps {
   readonly listenerId: number;
   /** IANA time zone in which reasons name days and taste rules count hours. */
   readonly timeZone: string;
+  /** Where recipes lie. */
+  readonly recipes: RecipeFolders;
   /** What an input leaves open. */
   readonly defaults?: { readonly length?: number; readonly days?: number };
 }
@@ -41,6 +45,14 @@ const inputSchema = z.strictObject({
   notAgainWeeks: z.int().min(0).optional(),
   /** Which plays and likes may be seeds: all, or those of the owner's export only (docs/policy.md). */
   seeds: z.enum(['all', 'export']).default('all'),
+  /** How it is made: a recipe's name (segue recipes). */
+  recipe: z.string().min(1).default('weekly'),
+  /** Values of the recipe's parameters. */
+  parameters: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  /** Dials, 0 to 1, and the order of the songs; absent: as the recipe says. */
+  adventurousness: z.number().min(0).max(1).optional(),
+  variety: z.number().min(0).max(1).optional(),
+  order: z.enum(['flow', 'score', 'date']).optional(),
   /** What-if: taste rules (id, text or object) whose plays are as if they did not exist. No edition is stored. */
   without: oneOrMore(z.union([z.string().min(1), z.record(z.string(), z.unknown())])).optional(),
 });
@@ -74,7 +86,11 @@ async function run(deps: RecommendDeps, raw: unknown, context: TaskContext): Pro
   const before = await findEditionToPublish(store.db, listenerId, { runKey: context.runKey });
   if (before !== undefined) return summarise((await readEdition(store.db, before.editionId))!);
 
-  return await withRecommenders(deps, context, (opened) => makeEdition(deps, asked, opened, context));
+  const recipe = await readChosenRecipe(deps.recipes, asked);
+  const length = lengthAsked(raw) ?? recipe.length ?? asked.length;
+  return await withRecommenders(deps, context, (opened) =>
+    makeEdition(deps, recipe, { ...asked, length }, opened, context),
+  );
 }
 
 async function withRecommenders<Result>(
@@ -92,6 +108,7 @@ async function withRecommenders<Result>(
 
 async function makeEdition(
   { store, listenerId, timeZone }: RecommendDeps,
+  recipe: Recipe,
   asked: Omit<ReturnType<typeof readSettings>, 'without'>,
   opened: OpenRecommenders,
   context: TaskContext,
@@ -102,30 +119,43 @@ async function makeEdition(
   }
   const rules = await readOwnRules(store.db, listenerId);
   const taste = await tasteOfSongs(store.db, rules, asked);
-  const seedRules = { rules: withDefaults(rules), timeZone };
-  const found = await findSeeds(store.db, listenerId, opened.vectors.catalogue, { ...asked, now }, seedRules);
+  const { catalogue } = opened.vectors;
+  const prepared = await prepareRecipe(recipe, { store, listenerId, timeZone, catalogue, rules, asked, now });
+  const { found, input } = prepared;
   if (found === undefined) {
     return {
       skipped: 'no plays, liked songs or top songs to start from: run segue sync-plays or segue import-history first',
     };
   }
-  context.log.info(`seeds: ${describeMatching(found.matching)}, from ${found.from}`);
-  if (found.matching.matched.length === 0) throw noSeedKnown(found.matching);
+  if (input.own === undefined) {
+    context.log.info(`seeds: ${describeMatching(found.matching)}, from ${found.from}`);
+    if (found.matching.matched.length === 0) throw noSeedKnown(found.matching);
+  }
 
-  const songRules = { ...taste.rules, length: asked.length };
-  const composition = await composeEdition(store, listenerId, opened, found.matching, songRules, context);
-  const { items, rejected } = composition;
+  const { length } = asked;
+  const songRules = { ...taste.rules, ...limitsOf(recipe, rules, asked), filters: input.rules.filters ?? [], length };
+  const supply = supplyOf(prepared, opened, now);
+  const composed = await composeEdition(store, listenerId, opened, found.matching, songRules, context, supply);
+  const items = await inOrder(store, composed.items, prepared, opened);
+  const composition = { items, rejected: composed.rejected };
+  const { rejected } = composition;
   if (items.length === 0) throw nothingLeft(rejected.length);
-  if (items.length < asked.length) context.log.warn(`only ${items.length} of ${asked.length} songs were left`);
+  if (items.length < length) context.log.warn(`only ${items.length} of ${length} songs were left`);
   const candidates = [...items, ...rejected.map(({ candidate }) => candidate)];
-  const { perArtist, notAgainWeeks } = taste.rules;
+  const { perArtist, notAgainWeeks } = songRules;
   const settings = {
-    ...asked,
+    length,
+    days: asked.days,
+    seeds: asked.seeds,
+    parameters: asked.parameters,
     perArtist,
     notAgainWeeks,
+    dials: { ...recipe.dials },
+    order: recipe.order,
+    measures: measureEdition(composed, prepared, opened),
     taste: describeTaste(rules, found, taste.explicitUnknown(composition)),
   };
-  const draft = draftEdition(composition, found, opened, settings, { now, timeZone });
+  const draft = draftEdition(composition, found, opened, settings, prepared, { now, timeZone });
   const editionId = await store.transaction(async (transaction) => {
     await saveTracks(
       transaction,
@@ -134,6 +164,11 @@ async function makeEdition(
     return await saveEdition(transaction, { ...draft, listenerId, runKey: context.runKey });
   });
   return summarise((await readEdition(store.db, editionId))!);
+}
+
+/** The recipe's length goes before that of the settings, but not before what was asked for. */
+function lengthAsked(raw: unknown): number | undefined {
+  return readInput(NAME, inputSchema, raw).length;
 }
 
 /** What the input leaves open comes from the settings, else 30 songs from 7 days. */
@@ -145,10 +180,21 @@ function readSettings(raw: unknown, { defaults }: RecommendDeps) {
 function summarise(edition: EditionContents): { [name: string]: Json } {
   const rejected: Record<string, number> = {};
   for (const { rule } of edition.rejected) rejected[rule] = (rejected[rule] ?? 0) + 1;
-  const { found, from, taste = null } = edition.settings as { found: string; from: string; taste?: Json };
+  const {
+    found,
+    from,
+    taste = null,
+    measures = null,
+  } = edition.settings as {
+    found: string;
+    from: string;
+    taste?: Json;
+    measures?: Json;
+  };
   return {
     edition: edition.editionId,
     title: edition.title,
+    recipe: edition.recipe,
     items: edition.items.length,
     seedsFound: edition.seedsFound,
     seedsTotal: edition.seedsTotal,
@@ -157,6 +203,7 @@ function summarise(edition: EditionContents): { [name: string]: Json } {
     rejected,
     recommenders: creditOf(edition),
     taste,
+    measures,
   };
 }
 

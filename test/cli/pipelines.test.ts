@@ -196,7 +196,7 @@ describe('one command for each task, for a person', () => {
   test('why-not: the rule that kept a song out, or its place', async () => {
     const { json: edition } = await segue('editions', 'newest', '--json');
     const itself = await segue('why-not', edition.items[0].trackId);
-    expect(itself.said[1]).toBe('It is in edition 2, as number 1.');
+    expect(itself.said[1]).toBe(`It is in edition ${edition.id}, as number 1.`);
     const { json: seeds } = await segue(
       'query',
       'select track_id from play group by track_id order by count(*) desc, track_id limit 1',
@@ -207,8 +207,8 @@ describe('one command for each task, for a person', () => {
     expect(heard.said.join(' ')).toMatch(/A rule left it out: you have heard it\. You have played it /);
     const { json: near } = await segue('similar', edition.items[0].trackId, '--count', '60', '--json');
     const last = near.similar.at(-1).id;
-    const { json: absence } = await segue('why-not', last, '--edition', '2', '--json');
-    expect(absence).toMatchObject({ edition: 2, track: { id: last } });
+    const { json: absence } = await segue('why-not', last, '--edition', String(edition.id), '--json');
+    expect(absence).toMatchObject({ edition: edition.id, track: { id: last } });
     expect(
       absence.position !== null || absence.rule !== null || absence.ranking === null || absence.ranking.place > 5,
     ).toBe(true);
@@ -232,6 +232,28 @@ describe('one command for each task, for a person', () => {
     const spoken = await segue('sync-library');
     expectReadable(spoken);
     expect(spoken.said[0]).toMatch(/^\d+ liked songs \(\d+ new\); \d+ playlists, \d+ read; /);
+  });
+
+  test('recommend by a recipe, with dials whose effect is said', async () => {
+    const turned = await segue('recommend', '--length', '4', '--adventurousness', '0.9', '--variety', '0.5', '--json');
+    const { measures } = turned.json.output;
+    expect(measures.words).toMatch(/^novelty \d+\.\d bits \(\d+\.\d without the dials\), variety \.\d\d \(\.\d\d\)/);
+    for (const measured of [measures.chosen, measures.neutral]) expect(measured.popularity).toBeLessThanOrEqual(1);
+    const loved = await segue('recommend', '--recipe', 'loved-in-year', '--set', 'year=2026');
+    // All of it was heard this year, and the recipe wants what was not heard for two.
+    expect({ exitCode: loved.exitCode, line: loved.noted[0] }).toEqual({
+      exitCode: 1,
+      line: expect.stringContaining('No song is left to recommend.'),
+    });
+    const close = await segue('recommend', '--recipe', 'close-to-last-week', '--length', '3');
+    expectReadable(close);
+    const { json } = await segue('editions', 'newest', '--json');
+    expect(json).toMatchObject({ recipe: 'close-to-last-week', title: expect.stringMatching(/^Close to last week, /) });
+    expect(await segue('recommend', '--recipe', 'absent')).toMatchObject({
+      exitCode: expect.any(Number),
+      noted: [expect.stringContaining('There is no recipe called absent.'), expect.any(String), expect.any(String)],
+    });
+    expect(await segue('recommend', '--variety', '2')).toMatchObject({ exitCode: 2 });
   });
 
   test('editions and similar', async () => {

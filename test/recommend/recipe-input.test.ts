@@ -5,7 +5,7 @@ import { compose, type RankedCandidate } from '../../src/recommend/compose.ts';
 import { identityOf, knownRecordings } from '../../src/recommend/known-recordings.ts';
 import type { ListeningHistory } from '../../src/recommend/listening-history.ts';
 import { orderEdition } from '../../src/recommend/order-edition.ts';
-import { NO_ROW, ownSongs } from '../../src/recommend/own-songs.ts';
+import { heardRows, NO_ROW, ownSongs } from '../../src/recommend/own-songs.ts';
 import { fillRecipe, readRecipe } from '../../src/recommend/read-recipe.ts';
 import { historyReason } from '../../src/recommend/reasons.ts';
 import { playlistsOf, recipeInput } from '../../src/recommend/recipe-input.ts';
@@ -255,6 +255,21 @@ describe('loved in 2019, not heard for two years', () => {
       }),
     );
   });
+});
+
+test('rows of what was heard most, with weights, without what the model does not know', () => {
+  const history = historyOf(
+    [
+      ...times(3, 'Two', 'Artist 1', '2019-01-01'),
+      listen('One', 'Artist 0', '2026-11-01'),
+      listen('Other', 'X', '2026-11-01'),
+    ],
+    { liked: [favourite('One', 'Artist 0'), favourite('Three', 'Artist 2')] },
+  );
+  expect(heardRows(history, catalogue, now)).toEqual([
+    { row: 0, weight: 2 },
+    { row: 1, weight: 2 },
+  ]);
 });
 
 test('orders: best first, by date, and one that flows', () => {

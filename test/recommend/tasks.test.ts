@@ -16,7 +16,7 @@ import { recommend } from '../../src/tasks/recommend.ts';
 import { trainVectors } from '../../src/tasks/train-vectors.ts';
 import { openModel } from '../../src/vectors/model-file.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
-import { addTrainingCorpus } from '../training-corpus.ts';
+import { addTrainingCorpus, recipesOf } from '../training-corpus.ts';
 import { twoGenres } from '../vectors/two-genres.ts';
 import { idOf, songOf, trackOf } from './tiny-world.ts';
 
@@ -42,7 +42,10 @@ describeEachStore('train-vectors and recommend', (openStore) => {
   const train = (input: Parameters<ReturnType<typeof trainVectors>['run']>[0] = SETTINGS) =>
     trainVectors({ store, dataDir: store.dataDir }).run(input, context('train'));
   const compose = (runKey: string, input: Parameters<ReturnType<typeof recommend>['run']>[0] = null) =>
-    recommend({ store, dataDir: store.dataDir, listenerId, timeZone: 'UTC' }).run(input, context(runKey));
+    recommend({ store, dataDir: store.dataDir, listenerId, timeZone: 'UTC', recipes: recipesOf(store.dataDir) }).run(
+      input,
+      context(runKey),
+    );
   const edition = async (output: unknown) => (await readEdition(store.db, (output as { edition: number }).edition))!;
 
   async function addCorpus(playlists: number): Promise<void> {

@@ -8,6 +8,7 @@ import { recommend } from '../../src/tasks/recommend.ts';
 import { readOwnRules } from '../../src/tasks/recommend-rules.ts';
 import { countEffects, previewTaste } from '../../src/tasks/taste-preview.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
+import { recipesOf } from '../training-corpus.ts';
 import { addGenres, addPlays, contextAt, NOW, setRules } from './taste-world.ts';
 import { songOf } from './tiny-world.ts';
 
@@ -22,10 +23,13 @@ describeEachStore('taste rules in recommend', (openStore) => {
   const clock = new ManualClock(NOW);
 
   const run = (runKey: string, input: { [name: string]: Json } = {}) =>
-    recommend({ store, dataDir: store.dataDir, listenerId: me, timeZone: 'Europe/Stockholm' }).run(
-      { length: 6, ...input },
-      contextAt(clock, runKey),
-    );
+    recommend({
+      store,
+      dataDir: store.dataDir,
+      listenerId: me,
+      timeZone: 'Europe/Stockholm',
+      recipes: recipesOf(store.dataDir),
+    }).run({ length: 6, ...input }, contextAt(clock, runKey));
   const edition = async (runKey: string, input: { [name: string]: Json } = {}) => {
     // An edition of the same moment would count as recommended lately even with no weeks between.
     clock.advance(1000);
