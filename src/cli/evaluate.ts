@@ -11,10 +11,12 @@ import {
 } from '../recommend/evaluate-recommenders.ts';
 import { matrixOf } from '../recommend/playlist-matrix.ts';
 import type { RecommenderKind } from '../recommend/recommender.ts';
+import { audioFeatures } from '../recommend/recommenders/audio-features.ts';
 import { RECOMMENDERS } from '../recommend/recommenders.ts';
 import { trainOnPlaylists, vectorsByPlaylists } from '../recommend/train-on-playlists.ts';
 import { buildVocabulary } from '../vectors/vocabulary.ts';
 import type { CliCommand } from './command.ts';
+import { type EvaluationFeatures, readEvaluationFeatures } from './evaluate-features.ts';
 import { formatNumber, table } from './format.ts';
 import { positiveNumber } from './option-values.ts';
 
@@ -31,12 +33,14 @@ export const evaluate: CliCommand = {
       .option('--train <file>', 'playlists to learn from: lines of {"id","name","tracks":[…]}')
       .option('--test <file>', 'playlists to continue: lines of {"id","name","seeds":[…],"hidden":[…]}')
       .option('--recommenders <names>', `all, or some of ${names(RECOMMENDERS).join(', ')}`, 'all')
+      .option('--features <file>', 'audio features of the songs, as import-features reads them: for audio-features')
       .option('--threads <n>', 'threads', positiveNumber),
   async run({ options }, { terminal }) {
     const { train: trainFile, test: testFile } = options as { train?: string; test?: string };
     if (trainFile === undefined || testFile === undefined)
       throw missingFile(trainFile === undefined ? '--train' : '--test');
-    const chosen = chooseRecommenders(String(options.recommenders));
+    const featuresFile = options.features as string | undefined;
+    const chosen = chooseRecommenders(String(options.recommenders), featuresFile !== undefined);
     const threads = (options.threads as number | undefined) ?? availableParallelism();
     const { signal } = terminal;
     const training = await readTrainingPlaylists(resolve(terminal.folder, trainFile));
@@ -53,12 +57,17 @@ export const evaluate: CliCommand = {
       };
     });
     const unknown = cases.reduce((sum, { hidden }) => sum + [...hidden].filter((row) => row < 0).length, 0);
+    const features =
+      featuresFile === undefined
+        ? undefined
+        : await readEvaluationFeatures(resolve(terminal.folder, featuresFile), rowOf);
     const evaluation = await evaluateRecommenders(
       chosen,
       {
         playlists: matrixOf(sequences, vocabulary),
         groups: Uint32Array.from({ length: sequences.offsets.length - 1 }, (_, at) => at),
         artistOf: artistOf && vocabulary.tokens.map((token) => artistOf[token]!),
+        features: features?.matrix,
         vectorsOf: vectorsByPlaylists(trainOnPlaylists),
       },
       cases,
@@ -72,6 +81,7 @@ export const evaluate: CliCommand = {
         skipped: training.skipped,
       },
       test: { playlists: cases.length, hiddenUnknown: unknown, skipped: test.skipped },
+      ...(features && { features: { songs: features.songs, skipped: features.skipped } }),
     };
     return { json: { ...read, ...evaluation } as unknown as Json, lines: report(read, evaluation, terminal.width) };
   },
@@ -88,15 +98,24 @@ function names(kinds: readonly RecommenderKind[]): string[] {
   return kinds.map(({ name }) => name);
 }
 
-function chooseRecommenders(list: string): RecommenderKind[] {
-  if (list === 'all') return [...RECOMMENDERS];
+/** Without features `audio-features` has nothing to say and is not among all. */
+function chooseRecommenders(list: string, hasFeatures: boolean): RecommenderKind[] {
+  if (list === 'all') return RECOMMENDERS.filter((kind) => hasFeatures || kind !== audioFeatures);
   return list.split(',').map((name) => {
     const kind = RECOMMENDERS.find((each) => each.name === name.trim());
+    if (kind === audioFeatures && !hasFeatures) throw withoutFeatures();
     if (kind !== undefined) return kind;
     throw new ExpectedError('recommender-unknown', `There is no recommender "${name.trim()}".`, {
       why: `Those that are: ${names(RECOMMENDERS).join(', ')}.`,
       hint: 'Name some of them, with commas between, or all.',
     });
+  });
+}
+
+function withoutFeatures(): ExpectedError {
+  return new ExpectedError('used-wrongly', 'audio-features cannot be measured without audio features.', {
+    why: '--features is missing: playlists do not say how songs sound.',
+    hint: 'Name a table that segue import-features reads: --features <file.csv>',
   });
 }
 
@@ -108,10 +127,11 @@ interface ReadFiles {
     readonly skipped: SkippedLines;
   };
   readonly test: { readonly playlists: number; readonly hiddenUnknown: number; readonly skipped: SkippedLines };
+  readonly features?: Omit<EvaluationFeatures, 'matrix'>;
 }
 
 function report(read: ReadFiles, { recommenders, comparisons }: Evaluation, width: number): string[] {
-  const { train: learned, test } = read;
+  const { train: learned, test, features } = read;
   const skipped = (lines: SkippedLines) => {
     const reasons = Object.entries(lines).map(([reason, count]) => `${formatNumber(count)} ${reason}`);
     return reasons.length === 0 ? [] : [`Lines left out: ${reasons.join(', ')}.`];
@@ -121,6 +141,12 @@ function report(read: ReadFiles, { recommenders, comparisons }: Evaluation, widt
     ...skipped(learned.skipped),
     `Asked to continue ${formatNumber(test.playlists)} playlists${test.hiddenUnknown > 0 ? `; ${formatNumber(test.hiddenUnknown)} hidden songs nobody has learned of` : ''}.`,
     ...skipped(test.skipped),
+    ...(features === undefined
+      ? []
+      : [
+          `Audio features of ${formatNumber(features.songs)} of the songs learned from.`,
+          ...skipped(features.skipped).map((line) => line.replace('Lines', 'Rows')),
+        ]),
     '',
     ...table(
       [
