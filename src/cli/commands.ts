@@ -6,6 +6,7 @@ import { demo } from './demo.ts';
 import { disconnect } from './disconnect.ts';
 import { editions } from './editions.ts';
 import { evaluate } from './evaluate.ts';
+import { features } from './features.ts';
 import { logs } from './logs.ts';
 import { pause, resume } from './pause.ts';
 import { query } from './query.ts';
@@ -45,6 +46,7 @@ const GROUPS: Record<string, readonly CliCommand[]> = {
     vectorsImport,
     vectorsExport,
     similar,
+    features,
   ],
   'Get a playlist:': [task('recommend'), editions, task('publish'), evaluate],
   'Run pipelines:': [run, runs, logs, retry, cancel, pause, resume, taskRun],
