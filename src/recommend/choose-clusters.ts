@@ -28,7 +28,7 @@ export interface ChooseOptions extends ClusterOptions {
   readonly sample?: number;
 }
 
-/** 2,000 points are 2 million pairs, .1 s for each k; the standard error of their mean silhouette is under .005. */
+/** 2,000 points are 2 million pairs, .1 s for each k; the curves of two samples of 28,352 songs differ by up to .014. */
 const SAMPLE = 2000;
 const SAMPLE_SEED = 1987;
 /** Fewer say less than one axis does; more nobody reads. */

@@ -24,6 +24,7 @@ export async function readFeaturesFor(
   const builder = new FeaturedSongsBuilder(catalogue);
   const breathe = turnTaker(signal);
   for await (const page of readFeatureSongs(db)) {
+    signal.throwIfAborted();
     for (const { trackId, title, artists, isrc, recordingKey, ...values } of page) {
       builder.add({ id: trackId, title, artists, isrc: isrc ?? undefined, recordingKey }, values);
       await breathe();
