@@ -6,6 +6,7 @@ import { demo } from './demo.ts';
 import { disconnect } from './disconnect.ts';
 import { editions } from './editions.ts';
 import { evaluate } from './evaluate.ts';
+import { features } from './features.ts';
 import { logs } from './logs.ts';
 import { models } from './models.ts';
 import { outcomes } from './outcomes.ts';
@@ -57,6 +58,7 @@ const GROUPS: Record<string, readonly CliCommand[]> = {
     vectorsImport,
     vectorsExport,
     similar,
+    features,
   ],
   'Get a playlist:': [
     task('recommend'),

@@ -13,6 +13,7 @@ import { askAs, challengeName, type Scenario, type ScenarioCase } from '../recom
 import { trainOnPlaylists, vectorsByPlaylists } from '../recommend/train-on-playlists.ts';
 import { buildVocabulary, type Vocabulary } from '../vectors/vocabulary.ts';
 import type { CommandResult } from './command.ts';
+import { type EvaluationFeatures, readEvaluationFeatures } from './evaluate-features.ts';
 import { challengeLines, countWords, evaluationLines } from './evaluate-report.ts';
 import { formatNumber, plural } from './format.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,6 +21,8 @@ import type { Terminal } from './terminal.ts';
 export interface FileEvaluation {
   readonly train: string;
   readonly test: string;
+  /** A table of audio features. */
+  readonly features?: string | undefined;
   readonly recommenders: readonly RecommenderKind[];
   readonly scenarios: readonly Scenario[];
   readonly threads: number;
@@ -27,7 +30,7 @@ export interface FileEvaluation {
 
 /** Learns from the lines of one file, continues those of another, and once more in each scenario. */
 export async function evaluateFiles(
-  { train, test: testFile, recommenders, scenarios, threads }: FileEvaluation,
+  { train, test: testFile, features: featuresFile, recommenders, scenarios, threads }: FileEvaluation,
   terminal: Terminal,
 ): Promise<CommandResult> {
   const training = await readTrainingPlaylists(resolve(terminal.folder, train));
@@ -35,11 +38,15 @@ export async function evaluateFiles(
   const { sequences, tokenOf, tracks } = training;
   const vocabulary = buildVocabulary(sequences, 1);
   const rowOf = (track: string) => vocabulary.rowOf[tokenOf.get(track) ?? -1] ?? -1;
+  const features =
+    featuresFile === undefined
+      ? undefined
+      : await readEvaluationFeatures(resolve(terminal.folder, featuresFile), rowOf);
   const cases = test.cases.map((each) => caseOf({ ...each, known: each.seeds }, rowOf));
   const asked = scenarios.map((scenario) => ({ scenario, ...askAs(scenario, test.cases) }));
   const [whole, ...parts] = await evaluateSets(
     recommenders,
-    worldOf(training, vocabulary),
+    { ...worldOf(training, vocabulary), features: features?.matrix },
     [cases, ...asked.map((each) => each.cases.map((one) => caseOf(one, rowOf)))],
     {
       threads,
@@ -59,6 +66,7 @@ export async function evaluateFiles(
       hiddenUnknown: cases.reduce((sum, { hidden }) => sum + [...hidden].filter((row) => row < 0).length, 0),
       skipped: test.skipped,
     },
+    ...(features && { features: { songs: features.songs, skipped: features.skipped } }),
   };
   const measured = asked.map(({ scenario, leftOut }, at) => ({ scenario, leftOut, evaluation: parts[at]! }));
   return {
@@ -111,9 +119,10 @@ interface ReadFiles {
     readonly skipped: SkippedLines;
   };
   readonly test: { readonly playlists: number; readonly hiddenUnknown: number; readonly skipped: SkippedLines };
+  readonly features?: Omit<EvaluationFeatures, 'matrix'>;
 }
 
-function readLines({ train, test }: ReadFiles): string[] {
+function readLines({ train, test, features }: ReadFiles): string[] {
   const skipped = (lines: SkippedLines) => {
     const reasons = countWords(lines);
     return reasons === '' ? [] : [`Lines left out: ${reasons}.`];
@@ -123,6 +132,12 @@ function readLines({ train, test }: ReadFiles): string[] {
     ...skipped(train.skipped),
     `Asked to continue ${formatNumber(test.playlists)} playlists${test.hiddenUnknown > 0 ? `; ${formatNumber(test.hiddenUnknown)} hidden songs nobody has learned of` : ''}.`,
     ...skipped(test.skipped),
+    ...(features === undefined
+      ? []
+      : [
+          `Audio features of ${formatNumber(features.songs)} of the songs learned from.`,
+          ...skipped(features.skipped).map((line) => line.replace('Lines', 'Rows')),
+        ]),
   ];
 }
 

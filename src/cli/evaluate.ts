@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { ExpectedError } from '../base/errors.ts';
 import type { RecommenderKind } from '../recommend/recommender.ts';
+import { audioFeatures } from '../recommend/recommenders/audio-features.ts';
 import { BASELINES, RECOMMENDERS } from '../recommend/recommenders.ts';
 import { readScenarios } from '../recommend/scenarios.ts';
 import type { CliCommand } from './command.ts';
@@ -37,19 +38,21 @@ export const evaluate: CliCommand = {
         `all, or some of ${names(RECOMMENDERS).join(', ')}; ${names(BASELINES).join(' and ')} are always shown`,
         'all',
       )
+      .option('--features <file>', 'audio features of the songs, as import-features reads them: for audio-features')
       .option('--threads <n>', 'threads', positiveNumber),
   async run({ options }, context) {
-    const { train, test, history, weeks, scenarios } = options as {
+    const { train, test, history, weeks, scenarios, features } = options as {
       train?: string;
       test?: string;
       history?: boolean;
       weeks?: number;
       scenarios?: string;
+      features?: string;
     };
-    const recommenders = chooseRecommenders(String(options.recommenders));
+    const recommenders = chooseRecommenders(String(options.recommenders), features !== undefined);
     const threads = (options.threads as number | undefined) ?? availableParallelism();
     if (history === true) {
-      const misplaced = Object.entries({ train, test, scenarios }).find(([, value]) => value !== undefined);
+      const misplaced = Object.entries({ train, test, scenarios, features }).find(([, value]) => value !== undefined);
       if (misplaced !== undefined) throw usedWrongly(`--${misplaced[0]} and --history are two different evaluations.`);
       return await evaluateOwnHistory({ recommenders, weeks: weeks ?? WEEKS, threads }, context);
     }
@@ -57,7 +60,7 @@ export const evaluate: CliCommand = {
     if (train === undefined) throw usedWrongly('--train is missing: without it there is nothing to learn from.');
     if (test === undefined) throw usedWrongly('--test is missing: without it there is nothing to measure by.');
     const chosen = readScenarios(scenarios ?? 'all');
-    return await evaluateFiles({ train, test, recommenders, scenarios: chosen, threads }, context.terminal);
+    return await evaluateFiles({ train, test, features, recommenders, scenarios: chosen, threads }, context.terminal);
   },
 };
 
@@ -72,9 +75,9 @@ function names(kinds: readonly RecommenderKind[]): string[] {
   return kinds.map(({ name }) => name);
 }
 
-/** Those named, in the order of the list of all; the baselines always. */
-function chooseRecommenders(list: string): RecommenderKind[] {
-  if (list === 'all') return [...RECOMMENDERS];
+/** Those named, in the order of the list of all; the baselines always. Without features `audio-features` has nothing to say and is not among all. */
+function chooseRecommenders(list: string, hasFeatures: boolean): RecommenderKind[] {
+  if (list === 'all') return RECOMMENDERS.filter((kind) => hasFeatures || kind !== audioFeatures);
   const wanted = new Set(list.split(',').map((name) => name.trim()));
   for (const name of wanted) {
     if (names(RECOMMENDERS).includes(name)) continue;
@@ -83,5 +86,13 @@ function chooseRecommenders(list: string): RecommenderKind[] {
       hint: 'Name some of them, with commas between, or all.',
     });
   }
+  if (wanted.has(audioFeatures.name) && !hasFeatures) throw withoutFeatures();
   return RECOMMENDERS.filter((kind) => wanted.has(kind.name) || BASELINES.includes(kind));
+}
+
+function withoutFeatures(): ExpectedError {
+  return new ExpectedError('used-wrongly', 'audio-features cannot be measured without audio features.', {
+    why: '--features is missing: playlists do not say how songs sound.',
+    hint: 'Name a table that segue import-features reads: --features <file.csv>',
+  });
 }

@@ -19,7 +19,7 @@ const nameOf = (member: RecommenderKind, name: string) => `${member.name}.${name
 export function blendOf(members: readonly RecommenderKind[]): RecommenderKind {
   return {
     name: 'blend',
-    summary: 'All of the others together, weighed by what has proved right on playlists put aside.',
+    summary: 'All that learn from playlists together, weighed by what has proved right on playlists put aside.',
     fit: async (world, options) =>
       await fitBlend(members, learnBlend(members, await takeLessons(members, world, options)), world, options),
     open: async (world, knowledge, options) =>

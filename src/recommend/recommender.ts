@@ -1,4 +1,5 @@
 import type { Model } from '../vectors/model.ts';
+import type { FeatureMatrix } from './audio-features.ts';
 import type { PlaylistMatrix } from './playlist-matrix.ts';
 
 /** A song to start from, by its row in the catalogue. */
@@ -74,6 +75,8 @@ export interface World {
    * aside of a corpus that has grown. Absent: the rows' own numbers.
    */
   readonly identities?: Uint32Array | undefined;
+  /** How songs sound, those that anybody knows it of; absent where nobody does. */
+  readonly features?: FeatureMatrix | undefined;
   /** Song vectors of these playlists (all, or without some), by row of the catalogue. Asked again, it has the same ones. */
   readonly vectorsOf: (playlists: PlaylistMatrix, options: FitOptions) => Promise<Model>;
 }

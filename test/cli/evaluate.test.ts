@@ -148,6 +148,58 @@ test('some of them and the baselines, as a table with the best first', async () 
   expect(said.at(-1)).toMatch(/^neighbours is better than popular: NDCG@500 0\.\d{4} more \(0\.\d{4} to 0\.\d{4}\)\.$/);
 });
 
+test('audio features come from a table, and are measured with the others', async () => {
+  const columns = [
+    'danceability',
+    'energy',
+    'loudness',
+    'speechiness',
+    'acousticness',
+    'instrumentalness',
+    'liveness',
+    'valence',
+    'tempo',
+  ];
+  const rows = Array.from({ length: 40 }, (_, token) => {
+    const energy = genreOf(token) === 0 ? 0.2 : 0.8;
+    return [idOf(token), 0.5, energy + (token % 5) / 50, -8, 0.1, 1 - energy, 0.1, 0.1, 0.5, 100 + (token % 7)].join(
+      ',',
+    );
+  });
+  await writeFile(
+    join(world.files, 'features.csv'),
+    [['track_id', ...columns].join(','), ...rows, rows[0], `${'z'.repeat(22)},${Array(9).fill(0.5)}`, 'x'].join('\n'),
+  );
+  const { exitCode, json } = await evaluate(
+    '--recommenders',
+    'popular,audio-features',
+    '--features',
+    'features.csv',
+    '--json',
+  );
+  expect(exitCode).toBe(0);
+  expect(json.features).toEqual({
+    songs: 40,
+    skipped: { 'same track again': 1, 'in no training playlist': 1, 'no track id': 1 },
+  });
+  const named = (name: string) => (json.recommenders as Figures[]).find((each) => each.name === name);
+  const [popular, byFeatures] = [named('popular'), named('audio-features')];
+  // Each playlist is of one genre, and each genre sounds its own way.
+  expect(byFeatures!.metrics['recall@10']!.mean).toBeGreaterThan(popular!.metrics['recall@10']!.mean);
+  const { said } = await evaluate('--recommenders', 'audio-features', '--features', 'features.csv');
+  expect(said).toContainEqual('Audio features of 40 of the songs learned from.');
+  const without = await evaluate('--recommenders', 'audio-features');
+  expect([without.exitCode, without.noted[0]]).toEqual([
+    2,
+    'audio-features cannot be measured without audio features.',
+  ]);
+  const wrong = await evaluate('--recommenders', 'audio-features', '--features', 'train.jsonl');
+  expect([wrong.exitCode, wrong.noted[1]]).toEqual([
+    1,
+    'No file there is a CSV table with columns such as danceability, energy and tempo.',
+  ]);
+});
+
 test('each scenario has a table of its own', async () => {
   await writeFile(
     join(world.files, 'named.jsonl'),

@@ -15,7 +15,7 @@ import {
 } from '../../src/recommend/recommender.ts';
 import { neighbours } from '../../src/recommend/recommenders/neighbours.ts';
 import { popular } from '../../src/recommend/recommenders/popular.ts';
-import { RECOMMENDERS } from '../../src/recommend/recommenders.ts';
+import { MEMBERS, RECOMMENDERS } from '../../src/recommend/recommenders.ts';
 import { trainOnPlaylists, vectorsByPlaylists } from '../../src/recommend/train-on-playlists.ts';
 import { buildVocabulary } from '../../src/vectors/vocabulary.ts';
 import { sequences, twoGenres } from '../vectors/two-genres.ts';
@@ -201,7 +201,7 @@ describe('the blend', () => {
       const answer = await blend.candidates({ seeds }, 20);
       const { rows, parts, places, features } = answer;
       expect(Array.from(rows, genreOfRow)).toEqual(Array(20).fill(2));
-      expect(Object.keys(parts!)).toEqual(RECOMMENDERS.slice(0, -1).map(({ name }) => name));
+      expect(Object.keys(parts!)).toEqual(MEMBERS.map(({ name }) => name));
       for (const column of [parts!, places!, features!].flatMap((columns) =>
         Object.values<ArrayLike<number>>(columns),
       )) {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { standardise } from '../../src/recommend/audio-features.ts';
 import { matrixOf } from '../../src/recommend/playlist-matrix.ts';
 import { makeReady, type Recommender, type SeedRow, type World } from '../../src/recommend/recommender.ts';
 import { RECOMMENDERS } from '../../src/recommend/recommenders.ts';
 import { buildVocabulary } from '../../src/vectors/vocabulary.ts';
 import { genreOf, twoGenres } from '../vectors/two-genres.ts';
+import { featuresOf } from './feature-worlds.ts';
 import { tinyWorld } from './tiny-world.ts';
 
 // What every recommender must do, on a world whose answers are known: playlists of jazz or of techno, never of both.
@@ -17,6 +19,17 @@ const world: World = {
   // Of fewer playlists the same: the rows are what matters here.
   // Seven artists a genre, as in tiny-world.ts.
   artistOf: vocabulary.tokens.map((token) => 7 * genreOf(token) + (token % 7)),
+  // Jazz is slow and acoustic, techno fast and not.
+  features: standardise(
+    featuresOf(
+      Array.from(vocabulary.tokens, (token) =>
+        genreOf(token) === 0
+          ? { tempo: 84 + (token % 6), acousticness: 0.6 + (token % 4) / 20, key: token % 12, mode: token % 2 }
+          : { tempo: 126 + (token % 6), acousticness: (token % 4) / 20, key: token % 12, mode: token % 2 },
+      ),
+    ),
+    Uint32Array.from(vocabulary.tokens.keys()),
+  ),
   vectorsOf: async () => tinyWorld().model,
 };
 const options = { threads: 2, signal: new AbortController().signal };
