@@ -1,8 +1,11 @@
 import { ExpectedError } from '../base/errors.ts';
 import type { Json } from '../base/task.ts';
 import { normaliseName, normaliseTitle, parseTrackId } from '../music/track.ts';
+import { compareFeatures, type FeatureDifference } from '../recommend/compare-features.ts';
 import { type ItemFacts, itemFacts } from '../recommend/item-facts.ts';
+import type { Store } from '../store/connect.ts';
 import type { EditionContents } from '../store/editions.ts';
+import { findFeatures } from '../store/features.ts';
 import type { CliCommand } from './command.ts';
 import { cut, formatNumber, formatTime, paint, plural, table, wrap } from './format.ts';
 import { editionNumber, openEdition } from './open-edition.ts';
@@ -25,9 +28,46 @@ export const why: CliCommand = {
     const item = findItem(edition, String(args[1]));
     const facts = itemFacts.parse(item.facts ?? {});
     const time = (at: Date) => formatTime(at, opened.config.timeZone);
-    return { json: inJson(edition, item, facts), lines: linesOf(edition, item, facts, time, terminal) };
+    const sound = await soundsOf(opened.store, item);
+    return {
+      json: { ...inJson(edition, item, facts), sound: sound.map(asRow) },
+      lines: [...linesOf(edition, item, facts, time, terminal), ...soundLines(sound, item, terminal)],
+    };
   },
 };
+
+/** The song and the seed that its reason names, by their audio features; nothing where one has none. */
+async function soundsOf({ db }: Store, { trackId, seed }: Item): Promise<FeatureDifference[]> {
+  if (seed === null) return [];
+  const features = await findFeatures(db, [trackId, seed.id]);
+  const [own, other] = [features.get(trackId), features.get(seed.id)];
+  return own === undefined || other === undefined ? [] : compareFeatures(own, other);
+}
+
+function asRow({ feature, a, b, apart, unit }: FeatureDifference): { [name: string]: Json } {
+  return { feature, song: a, seed: b, apart, unit };
+}
+
+function soundLines(sound: readonly FeatureDifference[], { seed }: Item, terminal: Terminal): string[] {
+  if (sound.length === 0 || seed === null) return [];
+  const figure = (value: number) => String(Number(value.toFixed(2)));
+  return [
+    '',
+    paint(terminal, 'bold', `How it sounds beside ${seed.title}`),
+    ...table(
+      [
+        ['feature', 'this song', 'that one', 'apart'],
+        ...sound.map(({ feature, a, b, apart, unit }) => [
+          feature,
+          figure(a),
+          figure(b),
+          `${figure(apart)}${unit === '' ? '' : ` ${unit}`}`,
+        ]),
+      ],
+      terminal.width,
+    ),
+  ];
+}
 
 function findItem({ editionId, items }: EditionContents, text: string): Item {
   const id = parseTrackId(text.trim());
@@ -133,7 +173,7 @@ function linesOf(
   ];
 }
 
-function inJson(edition: EditionContents, item: Item, facts: ItemFacts): Json {
+function inJson(edition: EditionContents, item: Item, facts: ItemFacts): { [name: string]: Json } {
   const titleOf = titlesOf(edition);
   return {
     edition: edition.editionId,
