@@ -9,14 +9,14 @@ import type { Vocabulary } from '../corpus/vocabulary.ts';
 import { catalogueFiles } from '../recommend/catalogue-file.ts';
 import type { Store } from '../store/connect.ts';
 import { latestCorpus } from '../store/corpora.ts';
-import { listModels, saveModel } from '../store/models.ts';
+import { saveModel } from '../store/models.ts';
 import { writeModel } from '../vectors/model-file.ts';
 import { modelFingerprint } from '../vectors/model-manifest.ts';
 import { readTokenCounts } from '../vectors/token-counts.ts';
 import { readVectorTable, type VectorTable } from '../vectors/vector-table.ts';
 import { gatherRows, type ImportedRows } from './import-vectors-rows.ts';
 import { findTokenTracks, type TokenTracks } from './import-vectors-tracks.ts';
-import { removeOldFolders } from './remove-old-folders.ts';
+import { removeOldModels } from './remove-old-folders.ts';
 import { readInput } from './task-input.ts';
 
 export interface ImportVectorsDeps {
@@ -99,7 +99,7 @@ async function run(
     metrics: report,
     createdAt: context.clock.now(),
   });
-  await removeOldFolders(dataDir, await listModels(store.db), folder, context);
+  await removeOldModels(store, dataDir, folder, context);
   return {
     model: modelName,
     name,

@@ -2,6 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
 import type { TaskContext } from '../base/task.ts';
+import { findChampion } from '../store/blends.ts';
+import type { Store } from '../store/connect.ts';
+import { listModels } from '../store/models.ts';
 
 // The newest is in use; the one before may still be, by a task that began earlier. Each can be made again.
 const KEPT = 2;
@@ -26,4 +29,16 @@ export async function removeOldFolders(
       log.warn('an old folder could not be removed', { path, code: systemCode(error) });
     }
   }
+}
+
+/** The same of models; the champion's stays, however many newer ones were no better. */
+export async function removeOldModels(
+  { db }: Store,
+  dataDir: string,
+  made: string,
+  context: Pick<TaskContext, 'log'>,
+): Promise<void> {
+  const champion = await findChampion(db);
+  const others = (await listModels(db)).filter(({ path }) => path !== champion?.modelPath);
+  await removeOldFolders(dataDir, others, made, context);
 }

@@ -7,14 +7,14 @@ import { openCorpus } from '../corpus/corpus-file.ts';
 import { catalogueFiles } from '../recommend/catalogue-file.ts';
 import type { Store } from '../store/connect.ts';
 import { latestCorpus } from '../store/corpora.ts';
-import { findModel, latestModel, listModels, saveModel } from '../store/models.ts';
+import { findModel, latestModel, saveModel } from '../store/models.ts';
 import { writeModel } from '../vectors/model-file.ts';
 import { modelFingerprint, readManifest } from '../vectors/model-manifest.ts';
 import { type CorpusSize, readSettings, type TrainingSettings } from '../vectors/settings.ts';
 import { type TrainingOptions, train } from '../vectors/train.ts';
 import { buildVocabulary } from '../vectors/vocabulary.ts';
 import { mapKnownVectors, modelToStartFrom } from './known-vectors.ts';
-import { removeOldFolders } from './remove-old-folders.ts';
+import { removeOldModels } from './remove-old-folders.ts';
 import { judgeSettings } from './train-vectors-judge.ts';
 import { settingsFor } from './tune-chosen.ts';
 import {
@@ -155,7 +155,7 @@ async function run(
     createdAt: context.clock.now(),
   });
   await removeUnfinished(dataDir);
-  await removeOldFolders(dataDir, await listModels(store.db), path, context);
+  await removeOldModels(store, dataDir, path, context);
   return {
     model: fingerprint,
     algorithm: settings.algorithm,

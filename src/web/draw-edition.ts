@@ -75,7 +75,7 @@ function drawSong({
     { 'data-key': `${position} ${trackId}` },
     element('div', {}, url ? element('a', { href: url, rel: 'noreferrer' }, name) : name, ` ${artists.join(', ')}`),
     element('div', { class: 'small quiet' }, reason),
-    shares !== null && element('div', { class: 'shares small quiet' }, sharesInWords(shares)),
+    shares !== null && element('div', { class: 'shares small quiet' }, `Recommended by ${sharesInWords(shares)}`),
   );
 }
 
