@@ -3,13 +3,7 @@ import type { ListeningHistory } from './listening-history.ts';
 import { type Matching, matchSeeds } from './matching.ts';
 import { isWithin, periodWords, type Span, spanOf } from './period.ts';
 import type { Recipe, SeedSource } from './recipe.ts';
-import { type Seed, seedPeriods, seedsFromFavourites, weighPlays } from './seeds.ts';
-
-/** Fewer seeds that the model knows, and longer periods are tried. */
-const ENOUGH = 5;
-
-/** The heaviest are used: each costs a pass over all vectors, and the hundredth hardly moves the result. */
-const MOST = 100;
+import { ENOUGH_SEEDS, MOST_SEEDS, type Seed, seedPeriods, seedsFromFavourites, weighPlays } from './seeds.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -49,9 +43,9 @@ export function recipeSeeds(
   for (const longer of tries) {
     found = sources.map((source) => seedsOf(widened(source, longer, context), history, context));
     matching = match(found, catalogue);
-    if (matching.matched.length >= ENOUGH) break;
+    if (matching.matched.length >= ENOUGH_SEEDS) break;
   }
-  if (widenSeeds && matching.matched.length < ENOUGH) {
+  if (widenSeeds && matching.matched.length < ENOUGH_SEEDS) {
     found.push(
       { seeds: seedsFromFavourites(history.liked, 'liked', context.now), words: 'liked songs' },
       { seeds: seedsFromFavourites(history.top, 'top', context.now), words: 'top songs' },
@@ -112,5 +106,5 @@ function match(found: readonly Found[], catalogue: Catalogue): Matching {
     if (seed.weight > (heaviest.get(seed.id)?.weight ?? 0)) heaviest.set(seed.id, seed);
   }
   const seeds = [...heaviest.values()].sort((a, b) => b.weight - a.weight);
-  return matchSeeds(seeds.slice(0, MOST), catalogue);
+  return matchSeeds(seeds.slice(0, MOST_SEEDS), catalogue);
 }

@@ -118,3 +118,11 @@ export const NO_KNOWLEDGE: Knowledge = {};
 export const NO_ARTIST = 0xffff_ffff;
 
 export const NOTHING: Ranking = { rows: new Uint32Array(0), scores: new Float64Array(0) };
+
+/** What a ranking says of the candidate at a place, by name. */
+export function columnsAt(
+  columns: { readonly [name: string]: ArrayLike<number> },
+  at: number,
+): { [name: string]: number } {
+  return Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[at]!]));
+}

@@ -3,6 +3,7 @@ import { findSong, unknownSong } from '../recommend/find-song.ts';
 import { rowsOfRecording } from '../recommend/heard-songs.ts';
 import { identityOf, knownRecordings } from '../recommend/known-recordings.ts';
 import { matchSeeds, seedRows } from '../recommend/matching.ts';
+import { columnsAt } from '../recommend/recommender.ts';
 import type { Seed } from '../recommend/seeds.ts';
 import { sharesOf } from '../recommend/shares.ts';
 import type { Store } from '../store/connect.ts';
@@ -83,8 +84,8 @@ export async function explainAbsence(
           : {
               place: at + 1,
               score: scores[at]!,
-              shares: blend === undefined ? {} : sharesOf(valuesAt(parts, at), 'blend').shares,
-              places: valuesAt(places, at),
+              shares: blend === undefined ? {} : sharesOf(columnsAt(parts, at), 'blend').shares,
+              places: columnsAt(places, at),
             },
       candidates: rows.length,
       lastTaken: lastAt < 0 ? null : lastAt + 1,
@@ -123,8 +124,4 @@ function asSeed({ trackId, weight, plays, lastPlayedAt, track }: EditionContents
     firstPlayedAt: lastPlayedAt,
     lastPlayedAt,
   };
-}
-
-function valuesAt(columns: { readonly [name: string]: ArrayLike<number> }, at: number): { [name: string]: number } {
-  return Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[at]!]));
 }

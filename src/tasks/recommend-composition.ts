@@ -4,7 +4,7 @@ import { type Composition, type CompositionRules, compose, type RankedCandidate 
 import { type Dials, NEUTRAL, type Newness, turnAdventurousness } from '../recommend/dials.ts';
 import { knownRecordings } from '../recommend/known-recordings.ts';
 import { type Matching, seedRows } from '../recommend/matching.ts';
-import type { Ranking } from '../recommend/recommender.ts';
+import { columnsAt, type Ranking } from '../recommend/recommender.ts';
 import { songVectors } from '../recommend/recommenders/song-vectors.ts';
 import { sharesOf } from '../recommend/shares.ts';
 import { varied } from '../recommend/vary.ts';
@@ -102,7 +102,7 @@ function* byVectors(
       track: catalogue.track(row),
       score: scores[at]!,
       recommender: songVectors.name,
-      facts: { ...valuesAt(parts, at), ...valuesAt(turned, at) },
+      facts: { ...columnsAt(parts, at), ...columnsAt(turned, at) },
     };
   }
 }
@@ -112,18 +112,14 @@ function* byBlend(
   catalogue: Catalogue,
 ): Generator<RankedCandidate> {
   for (const [at, row] of rows.entries()) {
-    const { winner, runnerUp, shares } = sharesOf(valuesAt(parts, at), 'blend');
+    const { winner, runnerUp, shares } = sharesOf(columnsAt(parts, at), 'blend');
     const facts = {
       runnerUp,
       shares,
-      places: valuesAt(places, at),
-      features: valuesAt(features, at),
-      ...valuesAt(turned, at),
+      places: columnsAt(places, at),
+      features: columnsAt(features, at),
+      ...columnsAt(turned, at),
     };
     yield { row, track: catalogue.track(row), score: scores[at]!, recommender: winner, facts };
   }
-}
-
-function valuesAt(columns: { readonly [name: string]: ArrayLike<number> }, at: number): { [name: string]: number } {
-  return Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[at]!]));
 }

@@ -31,7 +31,7 @@ export interface TastePreview {
     readonly go: Song[];
     readonly come: Song[];
   } | null;
-  /** Of the last edition, composed again as of its day; null where there is none, or no model. */
+  /** Of the last weekly edition, composed again as of its day; null where there is none, or no model. */
   readonly edition: {
     readonly edition: number;
     readonly items: number;
@@ -87,6 +87,9 @@ export async function countEffects(
   return { total: plays.length, leftOut, effects };
 }
 
+/** Editions among which the last weekly one is looked for. */
+const LOOKED_BACK = 20;
+
 type Two = readonly [before: readonly TasteRule[], after: readonly TasteRule[]];
 
 async function compareSeeds(
@@ -114,7 +117,9 @@ async function compareEdition(
   context: TaskContext,
 ): Promise<TastePreview['edition']> {
   const { db } = deps.store;
-  const [head] = await listEditionHeads(db, deps.listenerId, { limit: 1 });
+  // Other recipes start from something else, and composing anew would compare two different things.
+  const heads = await listEditionHeads(db, deps.listenerId, { limit: LOOKED_BACK });
+  const head = heads.find(({ recipe }) => recipe === 'weekly');
   const edition = head && (await readEdition(db, head.editionId));
   if (edition === undefined) return null;
   // As of that day and under that key: otherwise its own songs would count as recommended lately.
