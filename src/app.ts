@@ -28,6 +28,7 @@ import { importHistory } from './tasks/import-history.ts';
 import { importPlaylists } from './tasks/import-playlists.ts';
 import { importVectors } from './tasks/import-vectors.ts';
 import { definePipelines } from './tasks/index.ts';
+import { keepRecommenders, type RecommenderKeeper } from './tasks/kept-recommenders.ts';
 import { measureOutcomes } from './tasks/measure-outcomes.ts';
 import { publish } from './tasks/publish.ts';
 import { recommend } from './tasks/recommend.ts';
@@ -47,6 +48,7 @@ export interface App {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly log: Log;
+  readonly recommenders: RecommenderKeeper;
   /** The Web API of the connected account; its calls throw `not-connected` where there is none. */
   readonly spotify: WebApi;
   /** The app to connect with: that of the settings, else the one connected before. Throws `no-client-id`. */
@@ -69,7 +71,8 @@ export async function openApp(config: Config, effects: AppEffects = {}): Promise
     const listener = { id: await ensureListener(store.db, config.listener), name: config.listener };
     const box = secretBox(await loadSecretKey(dataDir, config.key));
     const client = await bindSpotify(config, store, listener.id, box, clock, log);
-    const tasks = bindTasks(config, store, listener, client.api);
+    const recommenders = keepRecommenders({ store, dataDir });
+    const tasks = bindTasks(config, store, listener, client.api, recommenders);
     const engine = await openEngine({
       store,
       tasks,
@@ -87,11 +90,13 @@ export async function openApp(config: Config, effects: AppEffects = {}): Promise
       engine,
       clock,
       log,
+      recommenders,
       spotify: client.api,
       spotifyApp: client.app,
       async close() {
         await engine.close();
         await client.close();
+        await recommenders.close();
         await store.flush();
         await store.close();
       },
@@ -146,6 +151,7 @@ function bindTasks(
   store: Store,
   listener: App['listener'],
   spotify: WebApi,
+  recommenders: RecommenderKeeper,
   // Each task checks its own input.
   // biome-ignore lint/suspicious/noExplicitAny: any task, whatever it takes
 ): Task<any>[] {
@@ -186,7 +192,7 @@ function bindTasks(
     takesNoInput(measureOutcomes({ store, listenerId: listener.id })),
     recommend({
       store,
-      dataDir,
+      recommenders,
       listenerId: listener.id,
       timeZone: config.timeZone,
       recipes: { bundled: join(projectRoot, 'data/recipes'), own: join(dataDir, 'recipes') },

@@ -5,6 +5,7 @@ import { type MergeSource, mergeParts } from '../src/corpus/merge.ts';
 import type { PlaylistTrack } from '../src/music/playlist.ts';
 import { saveCorpus } from '../src/store/corpora.ts';
 import { corpusRow } from '../src/tasks/corpus-rows.ts';
+import { keepRecommenders, type RecommenderKeeper } from '../src/tasks/kept-recommenders.ts';
 import type { TestStore } from './store-fixture.ts';
 
 const WRITTEN_AT = new Date('2026-11-22T12:00:00Z');
@@ -36,4 +37,9 @@ export async function addMergedCorpus(
 /** Where recipes lie: the bundled ones, and those of a data folder. */
 export function recipesOf(dataDir: string) {
   return { bundled: join(projectRoot, 'data/recipes'), own: join(dataDir, 'recipes') };
+}
+
+/** The recommenders of a data folder, opened for each use: tests change the files between two of them. */
+export function notKept(store: TestStore): RecommenderKeeper {
+  return keepRecommenders({ store, dataDir: store.dataDir }, 0);
 }

@@ -14,6 +14,8 @@ export interface BlendFacts {
   readonly playlists: number;
   readonly tracks: number;
   readonly cases: number;
+  /** Weeks of the listener's own that it learned from. */
+  readonly weeks: number;
   /** Editions whose outcomes it learned from. */
   readonly editions: number;
   readonly ndcg: { readonly [recommender: string]: Interval };
@@ -31,12 +33,18 @@ export function reportBlend(facts: BlendFacts, terminal: Terminal): string[] {
           '',
           ...table(rankingRows(facts.ndcg), terminal.width),
         ]),
-    ...(facts.editions === 0
-      ? []
-      : ['', `The weights were also learned from what became of ${plural(facts.editions, 'edition')} of yours.`]),
+    ...ownWords(facts),
     '',
     verdictWords(facts.verdict),
   ];
+}
+
+function ownWords({ weeks, editions }: BlendFacts): string[] {
+  const from = [
+    ...(weeks === 0 ? [] : [`${plural(weeks, 'week')} of your listening`]),
+    ...(editions === 0 ? [] : [`what became of ${plural(editions, 'edition')} of yours`]),
+  ];
+  return from.length === 0 ? [] : ['', `The weights were also learned from ${from.join(' and ')}.`];
 }
 
 /** Recommenders with their NDCG@500, the best first. */

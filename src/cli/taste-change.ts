@@ -65,8 +65,8 @@ function shown(rule: TasteRule): Json {
   return { id: ruleId(rule), words: ruleWords(rule) };
 }
 
-function tasteDeps({ store, listener, config }: App) {
-  return { store, listenerId: listener.id, timeZone: config.timeZone, dataDir: config.dataDir };
+function tasteDeps({ store, listener, config, recommenders }: App) {
+  return { store, listenerId: listener.id, timeZone: config.timeZone, recommenders };
 }
 
 async function look(

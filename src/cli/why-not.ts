@@ -26,9 +26,9 @@ export const whyNot: CliCommand = {
       .option('--edition <n>', 'number of the edition, or "newest"', editionNumber, 'newest'),
   async run({ args, options }, { app, terminal }) {
     const opened = await app();
-    const { store, config, listener } = opened;
+    const { store, config, listener, recommenders } = opened;
     const edition = await openEdition(opened, options.edition as number | 'newest');
-    const needs = { store, dataDir: config.dataDir, listenerId: listener.id };
+    const needs = { store, recommenders, listenerId: listener.id };
     const absence = await explainAbsence(needs, edition, String(args[0]), terminal.signal);
     const time = (at: Date) => formatTime(at, config.timeZone);
     const { track, ranking, position } = absence;

@@ -137,3 +137,16 @@ function scaleOf({ size, values }: SongFeatures): FeatureScale {
   }
   return { means, deviations, missing };
 }
+
+/** The place of a row among rising ones, or -1. */
+export function placesByRow(rows: Uint32Array): (row: number) => number {
+  return (row) => {
+    let [low, high] = [0, rows.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (rows[middle]! < row) low = middle + 1;
+      else high = middle;
+    }
+    return rows[low] === row ? low : -1;
+  };
+}

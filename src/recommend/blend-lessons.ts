@@ -1,6 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type FeatureTable, featuresOf } from './blend-features.ts';
+import type { EvaluationCase } from './evaluate-recommenders.ts';
 import { DEPTH, ndcg } from './evaluation.ts';
+import type { LearningCase } from './learn-blend.ts';
 import { holdersCount } from './playlist-matrix.ts';
 import {
   type FitOptions,
@@ -32,19 +34,39 @@ export interface BlendLesson {
   readonly members: readonly number[];
 }
 
+/** The listener's own history, where anything may be learned from it. */
+export interface OwnHistory {
+  /** Whether a playlist was made of what the listener plays: it would give the weeks away, and is put aside with them. */
+  readonly isOwn: (playlist: number) => boolean;
+  /** Weeks, each asked for the songs that were new in it (`splitHistory`). */
+  readonly weeks: readonly EvaluationCase[];
+}
+
+export interface Lessons {
+  readonly playlists: readonly BlendLesson[];
+  /** Weeks in which something was found, weighed beside the playlists. */
+  readonly weeks: readonly LearningCase[];
+}
+
+/** What a week says in playlists put aside, as an edition (outcome-lessons.ts): it is the listener that is to be pleased. */
+const WEEK_WEIGHT = 4;
+
 /**
  * Puts playlists aside (whole groups of them), makes the members ready on the others, and asks them to continue a half of each
- * one put aside. Of the same playlist always the same half: nothing is left to chance, and a corpus that grows keeps its lessons.
+ * one put aside. Of the same playlist always the same half: nothing is left to chance, and a corpus that grows keeps its lessons. Then asks
+ * them for the weeks of the listener's own, each by what was heard before it; all weeks together weigh at most as much as the playlists.
  */
 export async function takeLessons(
   members: readonly RecommenderKind[],
   world: World,
   options: FitOptions,
-): Promise<BlendLesson[]> {
+  { isOwn, weeks }: OwnHistory = NO_HISTORY,
+): Promise<Lessons> {
   const held = chooseHeld(world);
-  if (held.length === 0) return [];
+  if (held.length === 0) return { playlists: [], weeks: [] };
   const heldGroups = new Set(held.map(({ playlist }) => world.groups[playlist]!));
-  const left = withoutPlaylistsOf(world, (playlist) => heldGroups.has(world.groups[playlist]!));
+  const putAside = weeks.length === 0 ? () => false : isOwn;
+  const left = withoutPlaylistsOf(world, (playlist) => heldGroups.has(world.groups[playlist]!) || putAside(playlist));
   const ready: Recommender[] = [];
   try {
     for (const [at, kind] of members.entries()) {
@@ -59,7 +81,17 @@ export async function takeLessons(
       await breathe();
       lessons.push(await takeLesson(ready, left, halve(world, each), unheld));
     }
-    return lessons.filter(({ hidden }) => hidden.size > 0);
+    const playlists = lessons.filter(({ hidden }) => hidden.size > 0);
+    const cases: LearningCase[] = [];
+    for (const [at, week] of weeks.entries()) {
+      options.onStep?.('Asking for weeks of your own', at, weeks.length);
+      options.signal.throwIfAborted();
+      await breathe();
+      const { features, found } = await ask(ready, left, week, week.hidden, unheld);
+      if (found.length > 0) cases.push({ features, found });
+    }
+    const weight = Math.min(WEEK_WEIGHT, playlists.length / Math.max(1, cases.length));
+    return { playlists, weeks: cases.map((each) => ({ ...each, weight })) };
   } finally {
     for (const member of ready) await member.close();
   }
@@ -71,15 +103,28 @@ async function takeLesson(
   { key, name, seeds, hidden: half }: HalvedPlaylist,
   unheld: ReadonlySet<number>,
 ): Promise<BlendLesson> {
-  const excluded = new Set(unheld);
-  for (const row of seeds) excluded.add(row);
-  const question = { seeds: seeds.map((row) => ({ row, weight: 1 })), name, excluded };
-  const hidden = new Set(Array.from(half).filter((row) => !unheld.has(row)));
-  const rankings = await askAll(members, question, DEPTH);
-  const features = featuresOf(rankings, question, world);
-  const found = [...features.rows.entries()].filter(([, row]) => hidden.has(row)).map(([at]) => at);
+  const question = { seeds: seeds.map((row) => ({ row, weight: 1 })), name, excluded: new Set(seeds) };
+  const { hidden, rankings, features, found } = await ask(members, world, question, half, unheld);
   return { key, features, hidden, found, members: rankings.map(({ rows }) => ndcg(Array.from(rows), hidden)) };
 }
+
+async function ask(
+  members: readonly Recommender[],
+  world: World,
+  question: Question,
+  wanted: ReadonlySet<number>,
+  unheld: ReadonlySet<number>,
+) {
+  const excluded = new Set(unheld);
+  for (const row of question.excluded ?? []) excluded.add(row);
+  const hidden = new Set(Array.from(wanted).filter((row) => row >= 0 && !unheld.has(row)));
+  const rankings = await askAll(members, { ...question, excluded }, DEPTH);
+  const features = featuresOf(rankings, question, world);
+  const found = [...features.rows.entries()].filter(([, row]) => hidden.has(row)).map(([at]) => at);
+  return { hidden, rankings, features, found };
+}
+
+const NO_HISTORY: OwnHistory = { isOwn: () => false, weeks: [] };
 
 /**
  * Tracks that stand in the playlists put aside alone. Of all tracks in no playlist just these would be there to be found, and the

@@ -1,7 +1,7 @@
 import { normaliseName } from '../music/track.ts';
 import type { CatalogueTrack } from './catalogue.ts';
 import type { Evidence } from './evidence.ts';
-import { did, type ReasonContext, reasonFor } from './reasons.ts';
+import { did, type ReasonContext, reasonFor, twoDigits } from './reasons.ts';
 import type { Seed } from './seeds.ts';
 
 /** All that is known of why a song was chosen. */
@@ -17,7 +17,14 @@ export interface Grounds {
   readonly seedOfRow: (row: number) => Seed | undefined;
   readonly nameOfPlaylist: (playlist: number) => string;
   /** The seed whose song vector is nearest. */
-  readonly nearest: { readonly seed: Seed; readonly similarity: number } | undefined;
+  readonly nearest: Likeness | undefined;
+  /** The seed that sounds most like it; undefined where that is not known. */
+  readonly sound: Likeness | undefined;
+}
+
+export interface Likeness {
+  readonly seed: Seed;
+  readonly similarity: number;
 }
 
 export interface BlendReason {
@@ -28,10 +35,16 @@ export interface BlendReason {
 
 /**
  * One sentence on why this song, in the words of the recommender that won its place and of facts that `segue why` can open: the
- * playlists and seeds behind it. Where these facts are missing, the nearest song vector speaks.
+ * playlists and seeds behind it. Where these facts are missing, the nearest song vector speaks; of a song in no playlist its artist
+ * or its sound.
  */
 export function reasonOf(grounds: Grounds, context: ReasonContext): BlendReason {
-  return SENTENCES[grounds.winner]?.(grounds, context) ?? byVectors(grounds, context);
+  const own = SENTENCES[grounds.winner]?.(grounds, context);
+  if (own !== undefined) return own;
+  const isCold = grounds.evidence.holders === 0 && grounds.nearest === undefined;
+  return (
+    (isCold ? (byArtist(grounds, context) ?? bySound(grounds, context)) : undefined) ?? byVectors(grounds, context)
+  );
 }
 
 type Sentence = (grounds: Grounds, context: ReasonContext) => BlendReason | undefined;
@@ -59,24 +72,36 @@ const SENTENCES: { readonly [recommender: string]: Sentence } = {
   ease: (grounds, context) => beside(grounds, context, 'it is what completes playlists with'),
   factors: (grounds, context) =>
     beside(grounds, context, 'it lies near your songs in what tells playlists apart, as does'),
-  artists({ track, seeds, evidence, seedOfRow }, context) {
-    const [artist] = track.artists;
-    if (artist === undefined) return undefined;
-    const own = seeds.filter((seed) => seed.artists[0] !== undefined && isSame(seed.artists[0], artist));
-    const seed = own[0] ?? (evidence.seeds[0] && seedOfRow(evidence.seeds[0].row));
-    if (seed === undefined) return undefined;
-    const named = `${own.length > 0 ? seed.title : nameOf(seed)}, which ${did(seed, context)}`;
-    if (own.length === 0)
-      return {
-        sentence: `Because ${artist} stands in playlists with artists you play, among them that of ${named}.`,
-        seed,
-      };
+  artists: byArtist,
+  'audio-features': bySound,
+};
+
+function byArtist({ track, seeds, evidence, seedOfRow }: Grounds, context: ReasonContext): BlendReason | undefined {
+  const [artist] = track.artists;
+  if (artist === undefined) return undefined;
+  const own = seeds.filter((seed) => seed.artists[0] !== undefined && isSame(seed.artists[0], artist));
+  const seed = own[0] ?? (evidence.seeds[0] && seedOfRow(evidence.seeds[0].row));
+  if (seed === undefined) return undefined;
+  const named = `${own.length > 0 ? seed.title : nameOf(seed)}, which ${did(seed, context)}`;
+  if (own.length === 0)
     return {
-      sentence: `Because it is by ${artist}, as is ${named}${own.length > 1 ? `, and ${own.length - 1} more of your songs` : ''}.`,
+      sentence: `Because ${artist} stands in playlists with artists you play, among them that of ${named}.`,
       seed,
     };
-  },
-};
+  return {
+    sentence: `Because it is by ${artist}, as is ${named}${own.length > 1 ? `, and ${own.length - 1} more of your songs` : ''}.`,
+    seed,
+  };
+}
+
+function bySound({ sound }: Grounds, context: ReasonContext): BlendReason | undefined {
+  if (sound === undefined) return undefined;
+  const { seed, similarity } = sound;
+  return {
+    sentence: `Because it sounds like ${nameOf(seed)}, which ${did(seed, context)} (audio features, similarity ${twoDigits(similarity)}).`,
+    seed,
+  };
+}
 
 function byVectors({ nearest }: Grounds, context: ReasonContext): BlendReason {
   return { sentence: reasonFor(nearest?.seed, nearest?.similarity, context), seed: nearest?.seed };

@@ -3,6 +3,7 @@ import { askAll, type BlendLesson, takeLessons } from './blend-lessons.ts';
 import { DEPTH, ndcg } from './evaluation.ts';
 import { type LearningCase, learnWeights, scoresOf } from './learn-blend.ts';
 import type { FitOptions, Knowledge, Question, Ranking, Recommender, RecommenderKind, World } from './recommender.ts';
+import { audioFeatures } from './recommenders/audio-features.ts';
 import { names } from './recommenders/names.ts';
 import { popular } from './recommenders/popular.ts';
 import { recentlyLoved } from './recommenders/recently-loved.ts';
@@ -21,17 +22,26 @@ export function blendOf(members: readonly RecommenderKind[]): RecommenderKind {
     name: 'blend',
     summary: 'All that learn from playlists together, weighed by what has proved right on playlists put aside.',
     fit: async (world, options) =>
-      await fitBlend(members, learnBlend(members, await takeLessons(members, world, options)), world, options),
+      await fitBlend(
+        members,
+        learnBlend(members, (await takeLessons(members, world, options)).playlists),
+        world,
+        options,
+      ),
     open: async (world, knowledge, options) =>
       await openBlend(members, knowledge[WEIGHTS] as Float64Array, world, knowledge, options),
   };
 }
 
-/** What a place counts before any lesson, for members that do not go by the seeds; 2 for all others. */
+/**
+ * What a place counts before any lesson, for members that do not go by the seeds, or know far less than the playlists do; 2 for all
+ * others.
+ */
 const PLACE_TO_BEGIN: { readonly [member: string]: number } = {
   [popular.name]: 0.1,
   [names.name]: 0.5,
   [recentlyLoved.name]: 0,
+  [audioFeatures.name]: 0,
 };
 
 /**
@@ -46,14 +56,14 @@ function weightToBegin(feature: string): number {
   return view === 'root' && place === undefined ? 1 : 0;
 }
 
-/** The weights that suit all lessons and what became of editions (`outcomeLessons`), and not far from those to begin with where both are few. */
+/** The weights that suit all lessons and the listener's own weeks and editions (`OwnHistory`, `outcomeLessons`), and not far from those to begin with where both are few. */
 export function learnBlend(
   members: readonly RecommenderKind[],
   lessons: readonly BlendLesson[],
-  outcomes: readonly LearningCase[] = [],
+  own: readonly LearningCase[] = [],
 ): Float64Array {
   const begun = Float64Array.from(featureNames(members.map(({ name }) => name)), weightToBegin);
-  return learnWeights([...lessons, ...outcomes], begun);
+  return learnWeights([...lessons, ...own], begun);
 }
 
 /**

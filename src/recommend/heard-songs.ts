@@ -1,6 +1,10 @@
 import { type Catalogue, type CatalogueTrack, keyOf } from './catalogue.ts';
 import type { RecordingIdentity } from './known-recordings.ts';
 import { matchSeed } from './matching.ts';
+import type { PlayedRow } from './recommender.ts';
+import type { ListenedTrack } from './seeds.ts';
+
+const DAY_MS = 86_400_000;
 
 /** A listener's tracks as songs of a catalogue: editions of one recording are one song. */
 export interface HeardSongs {
@@ -39,4 +43,19 @@ export function rowsOfRecording({ id, isrc, recordingKey }: RecordingIdentity, c
     catalogue.rowOfRecording(recordingKey),
   ];
   return found.filter((row) => row >= 0);
+}
+
+/** Listens of each song and day, in weeks before `now`, of songs that the catalogue knows. */
+export function playedRows(listens: readonly ListenedTrack[], songs: HeardSongs, now: Date): PlayedRow[] {
+  const plays = new Map<string, { row: number; plays: number; weeksAgo: number }>();
+  for (const listen of listens) {
+    const row = songs.numberOf(listen);
+    if (row < 0) continue;
+    const day = Math.floor((now.getTime() - listen.endedAt.getTime()) / DAY_MS);
+    const key = `${row} ${day}`;
+    const same = plays.get(key);
+    if (same === undefined) plays.set(key, { row, plays: 1, weeksAgo: day / 7 });
+    else same.plays++;
+  }
+  return [...plays.values()];
 }

@@ -1,8 +1,8 @@
 import type { Catalogue } from './catalogue.ts';
 import type { EvaluationCase } from './evaluate-recommenders.ts';
-import { type HeardSongs, heardSongs } from './heard-songs.ts';
+import { type HeardSongs, heardSongs, playedRows } from './heard-songs.ts';
 import { matchSeeds, seedRows } from './matching.ts';
-import type { PlayedRow, SeedRow } from './recommender.ts';
+import type { SeedRow } from './recommender.ts';
 import { ENOUGH_SEEDS, type ListenedTrack, MOST_SEEDS, seedPeriods, weighPlays } from './seeds.ts';
 
 const DAY_MS = 86_400_000;
@@ -69,7 +69,7 @@ function splitAt(
 
   const numbers = new Set(before.map((listen) => songs.numberOf(listen)));
   const played = after.map((listen) => songs.numberOf(listen));
-  const question = { seeds: start.seeds, history: historyAt(before, songs, from) };
+  const question = { seeds: start.seeds, history: playedRows(before, songs, from) };
   const fresh = played.filter((song) => !numbers.has(song));
   return {
     from,
@@ -93,19 +93,4 @@ function seedsAt(
     if (matched.length >= ENOUGH_SEEDS) return { seeds, days: period };
   }
   return { seeds, days: Number.POSITIVE_INFINITY };
-}
-
-/** Listens of each song and day, in weeks before `now`, of songs that the catalogue knows. */
-function historyAt(before: readonly ListenedTrack[], songs: HeardSongs, now: Date): PlayedRow[] {
-  const plays = new Map<string, { row: number; plays: number; weeksAgo: number }>();
-  for (const listen of before) {
-    const row = songs.numberOf(listen);
-    if (row < 0) continue;
-    const day = Math.floor((now.getTime() - listen.endedAt.getTime()) / DAY_MS);
-    const key = `${row} ${day}`;
-    const same = plays.get(key);
-    if (same === undefined) plays.set(key, { row, plays: 1, weeksAgo: day / 7 });
-    else same.plays++;
-  }
-  return [...plays.values()];
 }

@@ -94,6 +94,7 @@ function yearOf(time: Date, timeZone: string): string {
   return time.toLocaleDateString('sv-SE', { timeZone }).slice(0, 4);
 }
 
-function twoDigits(similarity: number): string {
+/** ".71". */
+export function twoDigits(similarity: number): string {
   return similarity.toFixed(2).replace(/^(-?)0\./, '$1.');
 }

@@ -1,15 +1,12 @@
 import { periodWords } from './period.ts';
-import type { Recipe, SeedSource } from './recipe.ts';
+import type { Pool, Recipe, SeedSource } from './recipe.ts';
 
 /** What a recipe does, a sentence a line. */
 export function recipeWords(recipe: Recipe): string[] {
   const { seeds, widenSeeds, pool, dials, length, perArtist, notAgainWeeks, order } = recipe;
   const starts =
     seeds.length === 0 ? [] : [`Starts from ${seeds.map(sourceWords).join(' and ')}${widenSeeds ? WIDENED : ''}.`];
-  const candidates =
-    pool.from === 'recommenders'
-      ? 'Candidates come from the recommenders.'
-      : `Candidates are songs of your own that you played at least ${times(pool.atLeast)} ${periodWords(pool.period)}${pool.orLiked ? ', or liked then' : ''}.`;
+  const candidates = poolWords(pool);
   const songs = length === undefined ? 'As many songs as SEGUE_PLAYLIST_LENGTH says' : `${length} songs`;
   const again = notAgainWeeks === 0 ? '' : `, none that was recommended in the last ${counted(notAgainWeeks, 'week')}`;
   return [
@@ -70,4 +67,15 @@ function counted(count: number, noun: string): string {
 
 function shown(dial: number): string {
   return String(dial).replace(/^0\./, '.');
+}
+
+function poolWords(pool: Pool): string {
+  switch (pool.from) {
+    case 'recommenders':
+      return 'Candidates come from the recommenders.';
+    case 'nearest':
+      return `Candidates are the ${pool.perSong === 1 ? 'song' : `${pool.perSong} songs`} nearest to each of these by song vectors.`;
+    case 'history':
+      return `Candidates are songs of your own that you played at least ${times(pool.atLeast)} ${periodWords(pool.period)}${pool.orLiked ? ', or liked then' : ''}.`;
+  }
 }

@@ -42,6 +42,8 @@ export type SeedSource = z.output<typeof seedSource>;
 
 const pool = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('recommenders') }),
+  /** Of each seed its nearest songs by song vectors, so many. */
+  z.strictObject({ from: z.literal('nearest'), perSong: z.int().min(1).max(100).default(2) }),
   /** Songs of one's own history. */
   z.strictObject({
     from: z.literal('history'),

@@ -36,6 +36,12 @@ export async function* readFeatureSongs(db: Kysely<Database>): AsyncGenerator<re
   }
 }
 
+/** Rows of audio features, of all sources. */
+export async function countFeatures(db: Kysely<Database>): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) from audio_feature`.execute(db);
+  return rows[0]!.count;
+}
+
 /** How much of what a listener heard has audio features, under any track of the same recording. */
 export interface FeatureCoverage {
   /** Plays of 30 s or more, or of unknown length. */

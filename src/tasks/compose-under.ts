@@ -1,5 +1,6 @@
 import type { TaskContext } from '../base/task.ts';
 import type { Composition } from '../recommend/compose.ts';
+import { heardSongs, playedRows } from '../recommend/heard-songs.ts';
 import { identityOf, type RecordingIdentity } from '../recommend/known-recordings.ts';
 import { leaveOutPlays } from '../recommend/taste-plays.ts';
 import { type TasteRule, withDefaults } from '../recommend/taste-rules.ts';
@@ -53,7 +54,11 @@ export async function composeUnder(
   const taste = await tasteOfSongs(store.db, rules, settings);
   const heard = await heardWithout(store, listenerId, absent, { until: now, timeZone });
   const asked = { ...taste.rules, length: settings.length, heard, until: now };
-  const composition = await composeEdition(store, listenerId, opened, found.matching, asked, context);
+  const sources = settings.seeds === 'export' ? (['export'] as const) : (['api', 'export'] as const);
+  const listens = await readListens(store.db, listenerId, { since: null, until: now }, sources);
+  const { kept } = leaveOutPlays(listens, seedRules.rules, timeZone);
+  const history = playedRows(kept, heardSongs(kept, opened.vectors.catalogue), now);
+  const composition = await composeEdition(store, listenerId, opened, found.matching, asked, context, { history });
   return { found, composition };
 }
 

@@ -9,7 +9,8 @@ import { sharesOf } from '../recommend/shares.ts';
 import type { Store } from '../store/connect.ts';
 import type { EditionContents } from '../store/editions.ts';
 import { type HeardTrack, heardTracks } from '../store/plays.ts';
-import { openRecommenders } from './open-recommenders.ts';
+import type { RecommenderKeeper } from './kept-recommenders.ts';
+import type { OpenRecommenders } from './open-recommenders.ts';
 
 /** What kept a song out of an edition. */
 export interface Absence {
@@ -38,6 +39,12 @@ export interface Absence {
   readonly holders: number | null;
 }
 
+export interface AbsenceDeps {
+  readonly store: Store;
+  readonly recommenders: RecommenderKeeper;
+  readonly listenerId: number;
+}
+
 /** Candidates of each member that are looked at: far more than any edition takes. */
 const DEEP = 20_000;
 
@@ -46,55 +53,59 @@ const DEEP = 20_000;
  * for the edition's seeds. Throws ExpectedError `unknown-track` and what opening the recommenders throws.
  */
 export async function explainAbsence(
-  { store, dataDir, listenerId }: { readonly store: Store; readonly dataDir: string; readonly listenerId: number },
+  { recommenders, ...listener }: AbsenceDeps,
   edition: EditionContents,
   song: string,
   signal: AbortSignal,
 ): Promise<Absence> {
-  const { vectors, recommender, blend } = await openRecommenders(store, dataDir, signal);
-  try {
-    const { catalogue } = vectors;
-    const found = findSong(catalogue, song);
-    if (found === undefined) {
-      throw await unknownSong(catalogue, song, 'A song that stands in no playlist is known to no recommender.');
-    }
-    const track = catalogue.track(found.row);
-    const own = knownRecordings([identityOf(track)]);
-    const isIt = (other: CatalogueTrack) => own.has(identityOf(other));
-    const { matched } = matchSeeds(edition.seeds.map(asSeed), catalogue);
-    const heard = await heardTracks(store.db, listenerId);
-    const heardRows = heard.flatMap(({ isrc, ...track }) =>
-      rowsOfRecording({ id: track.trackId, isrc: isrc ?? undefined, recordingKey: track.recordingKey }, catalogue),
-    );
-    const question = { seeds: seedRows(matched), excluded: new Set(heardRows) };
-    const { rows, scores, parts = {}, places = {} } = await recommender.candidates(question, DEEP);
-    const asHeard = heardAs(heard, track);
-    const at = rows.indexOf(found.row);
-    const taken = new Set(edition.items.map(({ trackId }) => catalogue.rowOfId(trackId)));
-    const lastAt = rows.findLastIndex((row) => taken.has(row));
-    const playlists = blend?.world.playlists;
-    return {
-      track,
-      position: edition.items.find((item) => isIt(item.track))?.position ?? null,
-      rule: edition.rejected.find((rejected) => isIt(rejected.track))?.rule ?? (asHeard === null ? null : 'heard'),
-      heard: asHeard,
-      ranking:
-        at < 0
-          ? null
-          : {
-              place: at + 1,
-              score: scores[at]!,
-              shares: blend === undefined ? {} : sharesOf(columnsAt(parts, at), 'blend').shares,
-              places: columnsAt(places, at),
-            },
-      candidates: rows.length,
-      lastTaken: lastAt < 0 ? null : lastAt + 1,
-      holders:
-        playlists === undefined ? null : playlists.holderStarts[found.row + 1]! - playlists.holderStarts[found.row]!,
-    };
-  } finally {
-    await recommender.close();
+  return await recommenders.use(signal, (opened) => findAbsence(opened, listener, edition, song));
+}
+
+async function findAbsence(
+  { vectors, recommender, blend }: OpenRecommenders,
+  { store, listenerId }: Pick<AbsenceDeps, 'store' | 'listenerId'>,
+  edition: EditionContents,
+  song: string,
+): Promise<Absence> {
+  const { catalogue } = vectors;
+  const found = findSong(catalogue, song);
+  if (found === undefined) {
+    throw await unknownSong(catalogue, song, 'A song that stands in no playlist is known to no recommender.');
   }
+  const track = catalogue.track(found.row);
+  const own = knownRecordings([identityOf(track)]);
+  const isIt = (other: CatalogueTrack) => own.has(identityOf(other));
+  const { matched } = matchSeeds(edition.seeds.map(asSeed), catalogue);
+  const heard = await heardTracks(store.db, listenerId);
+  const heardRows = heard.flatMap(({ isrc, ...track }) =>
+    rowsOfRecording({ id: track.trackId, isrc: isrc ?? undefined, recordingKey: track.recordingKey }, catalogue),
+  );
+  const question = { seeds: seedRows(matched), excluded: new Set(heardRows) };
+  const { rows, scores, parts = {}, places = {} } = await recommender.candidates(question, DEEP);
+  const asHeard = heardAs(heard, track);
+  const at = rows.indexOf(found.row);
+  const taken = new Set(edition.items.map(({ trackId }) => catalogue.rowOfId(trackId)));
+  const lastAt = rows.findLastIndex((row) => taken.has(row));
+  const playlists = blend?.world.playlists;
+  return {
+    track,
+    position: edition.items.find((item) => isIt(item.track))?.position ?? null,
+    rule: edition.rejected.find((rejected) => isIt(rejected.track))?.rule ?? (asHeard === null ? null : 'heard'),
+    heard: asHeard,
+    ranking:
+      at < 0
+        ? null
+        : {
+            place: at + 1,
+            score: scores[at]!,
+            shares: blend === undefined ? {} : sharesOf(columnsAt(parts, at), 'blend').shares,
+            places: columnsAt(places, at),
+          },
+    candidates: rows.length,
+    lastTaken: lastAt < 0 ? null : lastAt + 1,
+    holders:
+      playlists === undefined ? null : playlists.holderStarts[found.row + 1]! - playlists.holderStarts[found.row]!,
+  };
 }
 
 function heardAs(heard: readonly HeardTrack[], track: CatalogueTrack): Absence['heard'] {

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Json, Task, TaskContext, TaskOutput } from '../base/task.ts';
 import { openCorpus } from '../corpus/corpus-file.ts';
+import type { FeatureMatrix } from '../recommend/audio-features.ts';
 import { fitBlend, judgeBlend, learnBlend } from '../recommend/blend.ts';
 import { featureNames } from '../recommend/blend-features.ts';
 import { writeBlend } from '../recommend/blend-file.ts';
 import { type BlendLesson, takeLessons } from '../recommend/blend-lessons.ts';
-import type { LearningCase } from '../recommend/learn-blend.ts';
+import type { Catalogue } from '../recommend/catalogue.ts';
+import type { EvaluationCase } from '../recommend/evaluate-recommenders.ts';
+import { splitHistory } from '../recommend/history-weeks.ts';
 import { outcomeLessons } from '../recommend/outcome-lessons.ts';
 import { differenceInterval } from '../recommend/paired-difference.ts';
 import { judgePromotion } from '../recommend/promotion.ts';
@@ -17,8 +20,11 @@ import { MEMBERS } from '../recommend/recommenders.ts';
 import { findBlend, findChampion, listBlends, saveBlend } from '../store/blends.ts';
 import type { Store } from '../store/connect.ts';
 import { latestCorpus } from '../store/corpora.ts';
+import { readListens } from '../store/listens.ts';
 import { readOutcomes } from '../store/outcomes.ts';
+import { featuresOfWorld, readFeaturesFor } from './open-features.ts';
 import { openSongVectors } from './open-song-vectors.ts';
+import { ownPlaylists } from './own-playlists.ts';
 import { worldOf } from './recommender-world.ts';
 import { removeOldFolders } from './remove-old-folders.ts';
 import { readInput } from './task-input.ts';
@@ -35,7 +41,7 @@ export interface FitRecommendersDeps {
 const NAME = 'fit-recommenders';
 
 /** Raised when the same model and corpus would make another blend. */
-const RECIPE_VERSION = 1;
+const RECIPE_VERSION = 2;
 
 const inputSchema = z.strictObject({
   /** Absent: one a core. The result is the same with any number. */
@@ -70,7 +76,18 @@ async function run(
   const songs = await readOutcomes(store.db, listenerId);
   const outcomesOf = (playlists: number) =>
     outcomeLessons(songs, { members: MEMBERS.map(({ name }) => name), playlists, trainOnApiContent });
-  const fingerprint = fingerprintOf(vectors.stored.fingerprint, source.fingerprint, outcomesOf(1).cases);
+  // Songs of no playlist have nothing to teach: the openers add them (open-recommenders.ts).
+  const features = featuresOfWorld(
+    await readFeaturesFor(store.db, vectors.catalogue, signal),
+    vectors.catalogue,
+    'catalogue only',
+  );
+  const own = await ownWeeks(store, listenerId, vectors.catalogue, trainOnApiContent, clock.now());
+  const learned = [
+    ...own.map(({ hidden }) => [...hidden]),
+    ...outcomesOf(1).cases.map(({ features: { values }, found }) => [[...values], found]),
+  ];
+  const fingerprint = fingerprintOf(vectors.stored.fingerprint, source.fingerprint, features, learned);
   const path = `blends/${fingerprint}`;
   const before = await findBlend(store.db, fingerprint);
   if (before !== undefined && existsSync(join(dataDir, path, 'manifest.json'))) {
@@ -79,13 +96,16 @@ async function run(
 
   const began = clock.now();
   const corpus = await openCorpus(join(dataDir, source.path));
-  const { world, names, artistOf, unknown } = await worldOf(corpus, vectors, signal);
+  const { world, names, artistOf, unknown } = await worldOf(corpus, vectors, features, signal);
   const onStep = (label: string, done: number, total: number) =>
     context.progress({ label, done, total, unit: label.startsWith('Learning') ? 'recommenders' : 'playlists' });
   const options = { threads, signal, onStep };
-  const lessons = await takeLessons(MEMBERS, world, options);
+  const { playlists: lessons, weeks } = await takeLessons(MEMBERS, world, options, {
+    isOwn: ownPlaylists(corpus.manifest),
+    weeks: own,
+  });
   const outcomes = outcomesOf(lessons.length);
-  const weights = learnBlend(MEMBERS, lessons, outcomes.cases);
+  const weights = learnBlend(MEMBERS, lessons, [...weeks, ...outcomes.cases]);
   const knowledge = await fitBlend(MEMBERS, weights, world, options);
   await writeBlend(join(dataDir, path), { playlists: world.playlists, names, artistOf, knowledge });
 
@@ -123,6 +143,7 @@ async function run(
     tracks: world.playlists.tracks,
     unknownPlaces: unknown,
     cases: lessons.length,
+    weeks: weeks.length,
     editions: outcomes.cases.length,
     ndcg,
     verdict: { ...verdict } as unknown as Json,
@@ -130,15 +151,32 @@ async function run(
   };
 }
 
-function fingerprintOf(model: string, corpus: string, outcomes: readonly LearningCase[]): string {
+/** Newest weeks that are learned from; a year. */
+const WEEKS = 52;
+/** Days of plays before a week that it is asked by, as an edition is by default. */
+const DAYS = 7;
+
+/** Weeks of the listener's, each with what was heard for the first time in it; of the export alone where the policy says so. */
+async function ownWeeks(
+  store: Store,
+  listenerId: number,
+  catalogue: Catalogue,
+  trainOnApiContent: boolean,
+  until: Date,
+): Promise<EvaluationCase[]> {
+  const sources = trainOnApiContent ? (['api', 'export'] as const) : (['export'] as const);
+  const listens = await readListens(store.db, listenerId, { since: null, until }, sources);
+  return splitHistory(listens, catalogue, { weeks: WEEKS, days: DAYS }).weeks.flatMap(({ unheard }) => unheard ?? []);
+}
+
+function fingerprintOf(
+  model: string,
+  corpus: string,
+  features: FeatureMatrix | undefined,
+  own: readonly unknown[],
+): string {
   const members = MEMBERS.map(({ name }) => name);
-  const text = JSON.stringify([
-    RECIPE_VERSION,
-    members,
-    model,
-    corpus,
-    outcomes.map(({ features, found }) => [Array.from(features.values), found]),
-  ]);
+  const text = JSON.stringify([RECIPE_VERSION, members, model, corpus, features?.rows.length ?? 0, own]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
 import { type Corpus, openCorpus } from '../corpus/corpus-file.ts';
-import type { CorpusManifest } from '../corpus/manifest.ts';
 import { type Catalogue, catalogueOf } from '../recommend/catalogue.ts';
 import { matrixOf } from '../recommend/playlist-matrix.ts';
 import type { World } from '../recommend/recommender.ts';
@@ -9,6 +8,7 @@ import { trainOnPlaylists, vectorsByPlaylists } from '../recommend/train-on-play
 import type { Store } from '../store/connect.ts';
 import { latestCorpus, type StoredCorpus } from '../store/corpora.ts';
 import { buildVocabulary, type TokenSequences } from '../vectors/vocabulary.ts';
+import { isOwnPart, ownPlaylists } from './own-playlists.ts';
 import { numberArtists, playlistNames } from './world-facts.ts';
 
 /** What recommenders may learn from before they are measured on the listener's own history. */
@@ -22,13 +22,6 @@ export interface HistoryWorld {
   /** The day of each playlist's snapshot in days since 1970; 0 where nobody knows. */
   readonly days: Uint32Array;
 }
-
-/**
- * Formats of parts that hold what the listener plays or has put together: `account` is build-corpus's own playlists and
- * listening sessions, the others are files that people export of their own account. Which of them are of the time that is
- * hidden nobody can tell, so that all are left out.
- */
-const OWN_FORMATS = new Set(['account', 'account-data', 'exportify', 'listenbrainz']);
 
 /**
  * The newest training corpus without what is the listener's own, over a catalogue of the songs that are left. Throws
@@ -68,27 +61,6 @@ export async function openHistoryWorld(store: Store, dataDir: string, signal: Ab
     leftOut,
     days: (await corpus.readDays()).filter(keep),
   };
-}
-
-function isOwnPart({ format }: { readonly format: string }): boolean {
-  return OWN_FORMATS.has(format);
-}
-
-/**
- * Parts stand one after another. A part may count playlists that were not written, because nobody knew any of their songs:
- * how many of all is known, of which part not. Each part is therefore taken to begin that much earlier, so that none of it stays;
- * at most so many playlists of others go with it.
- */
-function ownPlaylists({ parts, counts }: CorpusManifest): (playlist: number) => boolean {
-  const missing = parts.reduce((sum, { playlists }) => sum + playlists, 0) - counts.playlists;
-  const ranges: (readonly [from: number, to: number])[] = [];
-  let from = 0;
-  for (const part of parts) {
-    const to = from + part.playlists;
-    if (isOwnPart(part)) ranges.push([from - missing, to]);
-    from = to;
-  }
-  return (playlist) => ranges.some(([start, end]) => playlist >= start && playlist < end);
 }
 
 async function sequencesWithout(corpus: Corpus, isOwn: (playlist: number) => boolean): Promise<TokenSequences> {

@@ -9,6 +9,7 @@ import type { OwnSong } from '../recommend/own-songs.ts';
 import { periodWords } from '../recommend/period.ts';
 import { historyReason, type ReasonContext, reasonFor } from '../recommend/reasons.ts';
 import type { Recipe } from '../recommend/recipe.ts';
+import { soundsLike } from '../recommend/recommenders/audio-features.ts';
 import type { Seed } from '../recommend/seeds.ts';
 import type { EditionItem, NewEdition } from '../store/editions.ts';
 import type { OpenBlend, OpenRecommenders } from './open-recommenders.ts';
@@ -90,6 +91,7 @@ function explainer(
       };
     };
   }
+  const soundOf = soundFinder(blend, seedOf);
   const evidenceOf = evidenceFinder(blend.world.playlists, seedRows(matching.matched));
   const nameOfPlaylist = (playlist: number) => textAt(blend.names, playlist);
   return (item) => {
@@ -104,6 +106,7 @@ function explainer(
         seedOfRow: (row) => seedOf.get(row),
         nameOfPlaylist,
         nearest: nearestOf(item.row),
+        sound: soundOf(item.row),
       },
       context,
     );
@@ -117,6 +120,17 @@ function explainer(
         evidence: evidenceFacts(evidence, blend, (row) => seedOf.get(row)!.id),
       },
     };
+  };
+}
+
+/** The seed that sounds most like a row. */
+function soundFinder({ world: { features } }: OpenBlend, seedOf: ReadonlyMap<number, Seed>) {
+  if (features === undefined) return () => undefined;
+  const find = soundsLike(features, [...seedOf.keys()]);
+  return (row: number) => {
+    const found = find(row);
+    const seed = found && seedOf.get(found.seed);
+    return found && seed && { seed, similarity: found.similarity };
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Json } from '../base/task.ts';
 import type { RankedCandidate } from '../recommend/compose.ts';
 import { describeEdition, describeMeasures, type EditionMeasures } from '../recommend/describe-edition.ts';
+import { heardSongs, playedRows } from '../recommend/heard-songs.ts';
 import { orderEdition } from '../recommend/order-edition.ts';
 import { heardRows } from '../recommend/own-songs.ts';
 import type { Recipe } from '../recommend/recipe.ts';
@@ -16,9 +17,11 @@ import type { PreparedRecipe } from './recommend-recipe.ts';
 export function supplyOf({ recipe, input, history }: PreparedRecipe, opened: OpenRecommenders, now: Date): Supply {
   const { catalogue, model } = opened.vectors;
   const vectors = { values: model.input, dimensions: model.dimensions };
-  const { dials, filters } = recipe;
+  const { dials, filters, pool } = recipe;
   return {
     own: input.own?.candidates,
+    perSong: pool.from === 'nearest' ? pool.perSong : undefined,
+    history: playedRows(history.listens, heardSongs(history.listens, catalogue), now),
     heardAllowed: filters.heard !== 'never',
     likedAllowed: filters.liked !== 'never',
     dials,

@@ -7,7 +7,8 @@ import type { Store } from '../store/connect.ts';
 import { type EditionContents, readEdition, saveEdition } from '../store/editions.ts';
 import { findEditionToPublish } from '../store/publications.ts';
 import { saveTracks } from '../store/tracks.ts';
-import { type OpenRecommenders, openRecommenders } from './open-recommenders.ts';
+import type { RecommenderKeeper } from './kept-recommenders.ts';
+import type { OpenRecommenders } from './open-recommenders.ts';
 import type { RecipeFolders } from './recipe-files.ts';
 import { composeEdition } from './recommend-composition.ts';
 import { draftEdition } from './recommend-draft.ts';
@@ -19,7 +20,7 @@ import { readInput } from './task-input.ts';
 
 export interface RecommendDeps {
   readonly store: Store;
-  readonly dataDir: string;
+  readonly recommenders: RecommenderKeeper;
   readonly listenerId: number;
   /** IANA time zone in which reasons name days and taste rules count hours. */
   readonly timeZone: string;
@@ -76,10 +77,10 @@ export function recommend(deps: RecommendDeps): Task<RecommendInput> {
 }
 
 async function run(deps: RecommendDeps, raw: unknown, context: TaskContext): Promise<TaskOutput> {
-  const { store, listenerId } = deps;
+  const { store, listenerId, recommenders } = deps;
   const { without, ...asked } = readSettings(raw, deps);
   if (without !== undefined) {
-    return await withRecommenders(deps, context, (opened) =>
+    return await recommenders.use(context.signal, (opened) =>
       recommendWithout(deps, opened, without as NamedRule[], asked, context),
     );
   }
@@ -88,22 +89,9 @@ async function run(deps: RecommendDeps, raw: unknown, context: TaskContext): Pro
 
   const recipe = await readChosenRecipe(deps.recipes, asked);
   const length = lengthAsked(raw) ?? recipe.length ?? asked.length;
-  return await withRecommenders(deps, context, (opened) =>
+  return await recommenders.use(context.signal, (opened) =>
     makeEdition(deps, recipe, { ...asked, length }, opened, context),
   );
-}
-
-async function withRecommenders<Result>(
-  { store, dataDir }: RecommendDeps,
-  { signal }: TaskContext,
-  use: (opened: OpenRecommenders) => Promise<Result>,
-): Promise<Result> {
-  const opened = await openRecommenders(store, dataDir, signal);
-  try {
-    return await use(opened);
-  } finally {
-    await opened.recommender.close();
-  }
 }
 
 async function makeEdition(

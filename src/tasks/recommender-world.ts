@@ -22,7 +22,12 @@ export interface LearnedWorld {
  * The playlists of a corpus by the rows of a model. Vectors of fewer playlists are learned with the model's settings; imported
  * ones serve as they are, since nobody knows what they learned from. Throws what reading the corpus throws, and the signal's reason.
  */
-export async function worldOf(corpus: Corpus, vectors: SongVectors, signal: AbortSignal): Promise<LearnedWorld> {
+export async function worldOf(
+  corpus: Corpus,
+  vectors: SongVectors,
+  features: World['features'],
+  signal: AbortSignal,
+): Promise<LearnedWorld> {
   const { catalogue, model, stored } = vectors;
   const vocabulary = await corpus.readVocabulary();
   const rowOf = new Int32Array(vocabulary.size);
@@ -49,6 +54,7 @@ export async function worldOf(corpus: Corpus, vectors: SongVectors, signal: Abor
       groups: await corpus.readGroups(),
       artistOf,
       identities,
+      features,
       vectorsOf: vectorsByPlaylists(async (asked, options) =>
         asked === playlists || stored.algorithm === 'imported'
           ? model

@@ -8,7 +8,8 @@ import { listEditionHeads } from '../store/edition-heads.ts';
 import { type EditionContents, readEdition } from '../store/editions.ts';
 import { type PlayedTrack, readListens } from '../store/listens.ts';
 import { type ComposeDeps, type ComposeSettings, composeUnder } from './compose-under.ts';
-import { type OpenRecommenders, openRecommenders } from './open-recommenders.ts';
+import type { RecommenderKeeper } from './kept-recommenders.ts';
+import type { OpenRecommenders } from './open-recommenders.ts';
 import type { SongVectors } from './open-song-vectors.ts';
 import { findSeeds } from './recommend-seeds.ts';
 import { difference, seedsOf, titleOf } from './recommend-without.ts';
@@ -45,7 +46,7 @@ export interface TastePreview {
 }
 
 export interface PreviewDeps extends ComposeDeps {
-  readonly dataDir: string;
+  readonly recommenders: RecommenderKeeper;
 }
 
 /** Compares the rules `before` with those `after` a change, by the plays, the seeds and the last edition. */
@@ -61,16 +62,14 @@ export async function previewTaste(
   const plays = await readListens(store.db, listenerId, { since: null, until }, ['api', 'export']);
   const changed = leaveOutPlays(plays, withDefaults(after), timeZone);
   const leftOutBefore = leaveOutPlays(plays, withDefaults(before), timeZone).leftOut;
-  const opened = await recommendersIfAny(deps, context.signal);
-  try {
-    return {
-      plays: { total: plays.length, leftOutBefore, leftOutAfter: changed.leftOut, effects: changed.effects },
-      seeds: opened === undefined ? null : await compareSeeds(deps, opened.vectors, [before, after], settings, context),
-      edition: opened === undefined ? null : await compareEdition(deps, opened, [before, after], context),
-    };
-  } finally {
-    await opened?.recommender.close();
-  }
+  const compared = await withRecommendersIfAny(deps, context.signal, async (opened) => ({
+    seeds: await compareSeeds(deps, opened.vectors, [before, after], settings, context),
+    edition: await compareEdition(deps, opened, [before, after], context),
+  }));
+  return {
+    plays: { total: plays.length, leftOutBefore, leftOutAfter: changed.leftOut, effects: changed.effects },
+    ...(compared ?? { seeds: null, edition: null }),
+  };
 }
 
 /** What each rule that holds leaves out of all listens. */
@@ -145,12 +144,14 @@ function settingsOf({ settings, items }: EditionContents): ComposeSettings {
   return { length, days, seeds };
 }
 
-async function recommendersIfAny(
-  { store, dataDir }: PreviewDeps,
+/** Undefined where there is no model yet. */
+async function withRecommendersIfAny<Result>(
+  { recommenders }: PreviewDeps,
   signal: AbortSignal,
-): Promise<OpenRecommenders | undefined> {
+  work: (opened: OpenRecommenders) => Promise<Result>,
+): Promise<Result | undefined> {
   try {
-    return await openRecommenders(store, dataDir, signal);
+    return await recommenders.use(signal, work);
   } catch (error) {
     if (isExpected(error) && error.code === 'no-model') return undefined;
     throw error;

@@ -19,7 +19,14 @@ const write = (name: string, recipe: unknown) =>
   writeFile(join(dataDir, name), typeof recipe === 'string' ? recipe : JSON.stringify(recipe));
 const own = (name: string, recipe: unknown) => write(join('recipes', name), recipe);
 
-const BUNDLED = ['close-to-last-week', 'discover-artists', 'loved-in-year', 'more-like-playlist', 'weekly'];
+const BUNDLED = [
+  'close-to-last-week',
+  'discover-artists',
+  'loved-in-year',
+  'more-like-playlist',
+  'two-nearest',
+  'weekly',
+];
 
 describe('the list', () => {
   test('has the bundled ones, each with a sentence, also without a folder of one’s own', async () => {

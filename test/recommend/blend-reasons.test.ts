@@ -44,6 +44,7 @@ const sentence = (winner: string, more: Partial<Grounds> = {}) =>
       seedOfRow: (row) => seeds[row],
       nameOfPlaylist: (playlist) => names[playlist]!,
       nearest: { seed: seeds[1]!, similarity: 0.71 },
+      sound: { seed: seeds[2]!, similarity: 0.934 },
       ...more,
     },
     context,
@@ -85,6 +86,24 @@ test.each<[string, string, Partial<Grounds>, string]>([
     'Because Calm Sea stands in playlists with artists you play, among them that of Harbour Lights by Marrow & Tide, which you played 3 times since Tuesday.',
     {},
     'Harbour Lights',
+  ],
+  [
+    'audio-features',
+    'Because it sounds like Undertow by Marrow & Tide, which you played on Tuesday (audio features, similarity .93).',
+    {},
+    'Undertow',
+  ],
+  [
+    'popular-of-old',
+    'Because it is by Marrow & Tide, as is Harbour Lights, which you played 3 times since Tuesday, and 1 more of your songs.',
+    { evidence: none, nearest: undefined, track: trackOf('Ebb', 'Marrow & Tide') },
+    'Harbour Lights',
+  ],
+  [
+    'neighbours',
+    'Because it sounds like Undertow by Marrow & Tide, which you played on Tuesday (audio features, similarity .93).',
+    { evidence: none, nearest: undefined },
+    'Undertow',
   ],
   [
     'song-vectors',

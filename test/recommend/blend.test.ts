@@ -61,6 +61,26 @@ describe('features', () => {
     expect(columnsOf(1).map((column) => names[column])).toEqual(['b: score', 'b: root', 'b: place']);
   });
 
+  test('how lately an artist was heard halves every four weeks, whichever song of theirs it was', () => {
+    const artistOf = Uint32Array.from({ length: 40 }, (_, row) => (row === 9 ? NO_ARTIST : row % 4));
+    const history = [
+      { row: 1, plays: 1, weeksAgo: 8 },
+      { row: 5, plays: 9, weeksAgo: 4 },
+      { row: 2, plays: 1, weeksAgo: 0 },
+      { row: 9, plays: 1, weeksAgo: 0 },
+    ];
+    const spoken = [ranking([9, 3], [13, 2], [6, 2], [7, 1])];
+    const table = featuresOf(spoken, { seeds: [], history }, { playlists, artistOf });
+    const width = featureNames(['a']).length;
+    const recency = featureNames(['a']).indexOf('recency');
+    expect(Array.from(table.rows, (row, at) => [row, table.values[at * width + recency]])).toEqual([
+      [6, 1],
+      [7, 0],
+      [9, 0],
+      [13, 0.5],
+    ]);
+  });
+
   test('a silent member changes nothing', () => {
     const question = { seeds: [{ row: 2, weight: 1 }] };
     const spoken = [ranking([3, 8], [1, 2]), ranking([1, 5])];
@@ -191,6 +211,44 @@ describe('the blend', () => {
       const at = world.names!.indexOf(name!);
       for (const { row } of seeds) expect(rows.subarray(starts[at]!, starts[at + 1]!)).toContain(row);
     }
+  });
+
+  test('learns from weeks of one listener, without the playlists made of what they played', async () => {
+    const asked: Question[] = [];
+    const own = 8;
+    const { starts, rows } = world.playlists;
+    const songs = Array.from(rows.subarray(starts[own]!, starts[own + 1]!));
+    const history = songs.slice(0, 6).map((row) => ({ row, plays: 1, weeksAgo: 1 }));
+    const week = {
+      seeds: songs.slice(0, 6).map((row) => ({ row, weight: 1 })),
+      history,
+      excluded: new Set(songs.slice(0, 6)),
+      hidden: new Set([...songs.slice(6), -1]),
+    };
+    const nothingNew = { ...week, hidden: new Set([-1]) };
+    let learnedFrom: readonly string[] = [];
+    const seen: RecommenderKind = {
+      ...neighbours,
+      async open(left, ...rest) {
+        learnedFrom = left.names!;
+        return await neighbours.open(left, ...rest);
+      },
+    };
+    const isOwn = (playlist: number) => playlist === own;
+    const without = await takeLessons([seen, listener([])], world, options);
+    const name = world.names![own]!;
+    const before = learnedFrom;
+    expect(before).toContain(name);
+    const lessons = await takeLessons([seen, listener(asked)], world, options, { isOwn, weeks: [week, nothingNew] });
+    expect(learnedFrom).toEqual(before.filter((each) => each !== name));
+    expect(without.weeks).toEqual([]);
+    expect(lessons.playlists).toHaveLength(without.playlists.length);
+    expect(lessons.weeks).toHaveLength(1);
+    const [{ features, found, weight }] = lessons.weeks as [(typeof lessons.weeks)[number]];
+    expect(weight).toBe(4);
+    expect(found.map((at) => features.rows[at]!).every((row) => week.hidden.has(row))).toBe(true);
+    expect(asked.at(-1)).toMatchObject({ history });
+    for (const row of week.excluded) expect(asked.at(-1)!.excluded).toContain(row);
   });
 
   test('finds the genre, says what each member brought, and learns the same weights again', async () => {

@@ -55,6 +55,7 @@ describe('bundled recipes', () => {
       'discover-artists.json',
       'loved-in-year.json',
       'more-like-playlist.json',
+      'two-nearest.json',
       'weekly.json',
     ]);
   });

@@ -111,27 +111,39 @@ describe('co-occurrence', () => {
     lengthDamping: fc.constantFrom(0, 0.5),
     agreement: fc.constantFrom(1, 2),
     nearness: fc.constantFrom(0, 1),
+    most: fc.constantFrom(2, 100),
   });
 
-  test('the seeds of each playlist it is in, damped', async () => {
+  test('the seeds of each playlist it is in, damped, of those playlists that say most', async () => {
     await fc.assert(
       fc.asyncProperty(given, settings, async ({ playlists, seeds: all }, chosen: CoOccurrenceSettings) => {
         const matrix = worldOf(playlists);
         const seeds = known(matrix, all);
         const shareOf = ({ row, weight }: SeedRow) => weight * holdersCount(matrix, row) ** -chosen.seedDamping;
         const ranking = await openCoOccurrence(matrix, chosen).candidates({ seeds }, TRACKS);
-        expectScores(ranking, matrix, seeds, (row) => {
-          let score = 0;
-          for (const set of setsOf(matrix)) {
-            if (!set.has(row)) continue;
-            const order = [...set];
+        const said = setsOf(matrix)
+          .map((set) => {
             const inside = seeds.filter((seed) => set.has(seed.row));
             const shares = inside.reduce((sum, seed) => sum + shareOf(seed), 0);
+            return {
+              set,
+              inside,
+              share: shares * (shares ** (chosen.agreement - 1) * set.size ** -chosen.lengthDamping),
+            };
+          })
+          .filter(({ inside }) => inside.length > 0)
+          .sort((a, b) => b.share - a.share)
+          .slice(0, chosen.most);
+        expectScores(ranking, matrix, seeds, (row) => {
+          let score = 0;
+          for (const { set, inside, share } of said) {
+            if (!set.has(row)) continue;
+            const order = [...set];
             const near = inside
               .map((seed) => ({ seed, distance: Math.abs(order.indexOf(seed.row) - order.indexOf(row)) }))
               .filter(({ distance }) => distance > 0 && distance <= 10)
               .reduce((sum, { seed, distance }) => sum + shareOf(seed) / distance, 0);
-            score += (shares ** chosen.agreement + chosen.nearness * near) * set.size ** -chosen.lengthDamping;
+            score += share + chosen.nearness * near * set.size ** -chosen.lengthDamping;
           }
           return score * holdersCount(matrix, row) ** -chosen.candidateDamping;
         });

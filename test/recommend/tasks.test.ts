@@ -7,6 +7,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { noProgress } from '../../src/base/progress.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { TaskContext } from '../../src/base/task.ts';
+import { similarityOf } from '../../src/recommend/nearest-seed.ts';
 import { readEdition } from '../../src/store/editions.ts';
 import { ensureListener } from '../../src/store/listeners.ts';
 import { latestModel, listModels } from '../../src/store/models.ts';
@@ -16,7 +17,7 @@ import { recommend } from '../../src/tasks/recommend.ts';
 import { trainVectors } from '../../src/tasks/train-vectors.ts';
 import { openModel } from '../../src/vectors/model-file.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
-import { addTrainingCorpus, recipesOf } from '../training-corpus.ts';
+import { addTrainingCorpus, notKept, recipesOf } from '../training-corpus.ts';
 import { twoGenres } from '../vectors/two-genres.ts';
 import { idOf, songOf, trackOf } from './tiny-world.ts';
 
@@ -42,10 +43,13 @@ describeEachStore('train-vectors and recommend', (openStore) => {
   const train = (input: Parameters<ReturnType<typeof trainVectors>['run']>[0] = SETTINGS) =>
     trainVectors({ store, dataDir: store.dataDir }).run(input, context('train'));
   const compose = (runKey: string, input: Parameters<ReturnType<typeof recommend>['run']>[0] = null) =>
-    recommend({ store, dataDir: store.dataDir, listenerId, timeZone: 'UTC', recipes: recipesOf(store.dataDir) }).run(
-      input,
-      context(runKey),
-    );
+    recommend({
+      store,
+      recommenders: notKept(store),
+      listenerId,
+      timeZone: 'UTC',
+      recipes: recipesOf(store.dataDir),
+    }).run(input, context(runKey));
   const edition = async (output: unknown) => (await readEdition(store.db, (output as { edition: number }).edition))!;
 
   async function addCorpus(playlists: number): Promise<void> {
@@ -181,6 +185,29 @@ describeEachStore('train-vectors and recommend', (openStore) => {
     expect(seeds.find(({ trackId }) => trackId === remaster.id)).toMatchObject({ matchedBy: 'name' });
     expect(seeds[0]).toMatchObject({ trackId: songOf(0).id, plays: 2, matchedBy: 'id' });
     expect(rejected.find(({ trackId }) => trackId === songOf(9).id)?.rule ?? 'heard').toBe('heard');
+  });
+
+  test('two nearest: of each song played its two nearest unheard ones, and no more', async () => {
+    const played = [0, 1, 2, 3, 20];
+    await addPlays(played.map((token, at) => [songOf(token), 1 + at / 100]));
+    const input = { recipe: 'two-nearest', length: 12, perArtist: 12, order: 'score' };
+    const { items } = await edition(await compose('nearest', input));
+    const { model, catalogue } = await openSongVectors(store, store.dataDir);
+    const heard = new Set(played.map((token) => catalogue.rowOfId(songOf(token).id)));
+    const vectors = { values: model.input, dimensions: model.dimensions };
+    const nearestTo = (token: number) =>
+      Array.from({ length: catalogue.size }, (_, row) => row)
+        .filter((row) => !heard.has(row))
+        .map((row) => ({ row, near: similarityOf(vectors, row, catalogue.rowOfId(songOf(token).id))! }))
+        .sort((a, b) => b.near - a.near)
+        .map(({ row }) => catalogue.id(row));
+    const two = new Set(played.flatMap((token) => nearestTo(token).slice(0, 2)));
+    expect(items.map(({ trackId }) => trackId).sort()).toEqual([...two].sort());
+    expect(items[0]!.trackId).toBe(nearestTo(0)[0]);
+    for (const { recommender, facts } of items) {
+      expect(recommender).toBe('nearest');
+      expect([1, 2]).toContain((facts as { round: number }).round);
+    }
   });
 
   test('the same run key is the same edition; the next brings other songs', async () => {

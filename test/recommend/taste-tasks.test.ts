@@ -8,7 +8,7 @@ import { recommend } from '../../src/tasks/recommend.ts';
 import { readOwnRules } from '../../src/tasks/recommend-rules.ts';
 import { countEffects, previewTaste } from '../../src/tasks/taste-preview.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
-import { recipesOf } from '../training-corpus.ts';
+import { notKept, recipesOf } from '../training-corpus.ts';
 import { addGenres, addPlays, contextAt, NOW, setRules } from './taste-world.ts';
 import { songOf } from './tiny-world.ts';
 
@@ -25,7 +25,7 @@ describeEachStore('taste rules in recommend', (openStore) => {
   const run = (runKey: string, input: { [name: string]: Json } = {}) =>
     recommend({
       store,
-      dataDir: store.dataDir,
+      recommenders: notKept(store),
       listenerId: me,
       timeZone: 'Europe/Stockholm',
       recipes: recipesOf(store.dataDir),
@@ -216,7 +216,7 @@ describeEachStore('taste rules in recommend', (openStore) => {
   test('a preview: plays, seeds, and the songs of the last edition that would not have been there', async () => {
     await plays(range(0, 6), 2);
     await plays(range(20, 28), 3, { platform: 'car' });
-    const deps = { store, dataDir: store.dataDir, listenerId: me, timeZone: 'UTC' };
+    const deps = { store, recommenders: notKept(store), listenerId: me, timeZone: 'UTC' };
     const settings = { length: 6, days: 7, seeds: 'all' as const };
     const look = async (...texts: string[]) => {
       const before = await readOwnRules(store.db, me);

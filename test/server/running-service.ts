@@ -8,6 +8,7 @@ import type { Engine } from '../../src/pipeline/engine.ts';
 import { startWorker } from '../../src/pipeline/worker.ts';
 import { startService } from '../../src/server/service.ts';
 import { ensureListener } from '../../src/store/listeners.ts';
+import { keepRecommenders } from '../../src/tasks/kept-recommenders.ts';
 import { makePipeline, makeTask, openTestEngine } from '../pipeline/engine-fixture.ts';
 import type { TestStore } from '../store-fixture.ts';
 
@@ -59,6 +60,7 @@ export async function startTestService(
     engine,
     clock: systemClock,
     log: silentLog,
+    recommenders: keepRecommenders({ store, dataDir: store.dataDir }),
     spotify: new Proxy({} as App['spotify'], { get: () => unused }),
     spotifyApp: unused,
     close: unused,

@@ -5,15 +5,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { findChampion, listBlends, saveBlend } from '../../src/store/blends.ts';
 import { readEdition } from '../../src/store/editions.ts';
+import { saveFeatures } from '../../src/store/features.ts';
 import { ensureListener } from '../../src/store/listeners.ts';
+import { saveTracks } from '../../src/store/tracks.ts';
 import { fitRecommenders } from '../../src/tasks/fit-recommenders.ts';
+import { keepRecommenders } from '../../src/tasks/kept-recommenders.ts';
 import { recommend } from '../../src/tasks/recommend.ts';
 import { trainVectors } from '../../src/tasks/train-vectors.ts';
+import { songWith } from '../recommend/feature-worlds.ts';
 import { manyGenres } from '../recommend/many-genres.ts';
 import { addPlays, contextAt, NOW } from '../recommend/taste-world.ts';
-import { songOf } from '../recommend/tiny-world.ts';
+import { songOf, trackOf } from '../recommend/tiny-world.ts';
 import { describeEachStore, type TestStore } from '../store-fixture.ts';
-import { addTrainingCorpus, recipesOf } from '../training-corpus.ts';
+import { addTrainingCorpus, notKept, recipesOf } from '../training-corpus.ts';
 
 const SETTINGS = { dimensions: 16, epochs: 5, learningRate: 0.1 };
 
@@ -37,7 +41,13 @@ describeEachStore('fit-recommenders', (openStore) => {
   const train = (more: object = {}) =>
     trainVectors({ store, dataDir: store.dataDir }).run({ ...SETTINGS, ...more }, contextAt(clock, 'train'));
   const compose = async (runKey: string) => {
-    const deps = { store, dataDir: store.dataDir, listenerId: me, timeZone: 'UTC', recipes: recipesOf(store.dataDir) };
+    const deps = {
+      store,
+      recommenders: notKept(store),
+      listenerId: me,
+      timeZone: 'UTC',
+      recipes: recipesOf(store.dataDir),
+    };
     const output = await recommend(deps).run({ length: 6 }, contextAt(clock, runKey));
     return (await readEdition(store.db, (output as { edition: number }).edition))!;
   };
@@ -55,7 +65,7 @@ describeEachStore('fit-recommenders', (openStore) => {
 
   test('the first blend is the champion, and recommends with the playlists and seeds behind each song', async () => {
     const output = await refit();
-    expect(output).toMatchObject({ cases: 24, editions: 0, verdict: { promoted: true, why: 'first' } });
+    expect(output).toMatchObject({ cases: 24, weeks: 0, editions: 0, verdict: { promoted: true, why: 'first' } });
     const { ndcg } = output as unknown as { ndcg: { [name: string]: { mean: number } } };
     expect(ndcg.blend!.mean).toBeGreaterThan(1.5 * ndcg.popular!.mean);
     const champion = (await findChampion(store.db))!;
@@ -82,6 +92,57 @@ describeEachStore('fit-recommenders', (openStore) => {
     clock.advance(1000);
     expect(await refit()).toMatchObject({ blend: before.fingerprint });
     expect((await findChampion(store.db))!.weights).toEqual(before.weights);
+  });
+
+  test('songs of no playlist are reached by their artist, or by how they sound', async () => {
+    const cold = [trackOf('Never heard', 'Techno artist 0'), trackOf('Nor this', 'Nobody')];
+    await saveTracks(store.db, cold);
+    const heard = [0, 1, 2, 3, 4, 5].map(songOf);
+    const sound = (at: number) => ({ ...songWith({ energy: 0.2 + at / 100, tempo: 80 + at }), timeSignature: 4 });
+    await saveFeatures(
+      store.db,
+      'file',
+      [...heard, ...cold].map(({ id }, at) => ({ trackId: id, ...sound(at) })),
+    );
+    const ask = () =>
+      notKept(store).use(new AbortController().signal, async ({ vectors: { catalogue }, recommender }) => {
+        const seeds = heard.map(({ id }) => ({ row: catalogue.rowOfId(id), weight: 1 }));
+        const { rows, places } = await recommender.candidates({ seeds }, 1000);
+        const coldRows = cold.map(({ id }) => catalogue.rowOfId(id));
+        expect(coldRows.toSorted()).toEqual([catalogue.size - 2, catalogue.size - 1]);
+        return (member: string) => coldRows.map((row) => places![member]![rows.indexOf(row)]);
+      });
+    // The blend was made before there were features; what it knows by now it asks all the same.
+    const before = await ask();
+    expect(before('artists')).toEqual([expect.any(Number), 0]);
+    expect(before('artists')[0]).toBeGreaterThan(0);
+    expect(before('audio-features').toSorted()).toEqual([1, 2]);
+
+    clock.advance(1000);
+    expect(await refit()).toMatchObject({ cases: 24 });
+    const after = await ask();
+    expect(after('audio-features').toSorted()).toEqual([1, 2]);
+  });
+
+  test('recommenders stay open for the next question, until others are the champion', async () => {
+    const recommenders = keepRecommenders({ store, dataDir: store.dataDir });
+    const { signal } = new AbortController();
+    const asked = () => recommenders.use(signal, async (opened) => opened);
+    const [first, second] = await Promise.all([asked(), asked()]);
+    expect(second).toBe(first);
+    await saveFeatures(store.db, 'another', [{ trackId: songOf(0).id, ...songWith({ energy: 1 }), timeSignature: 4 }]);
+    const third = await asked();
+    expect(third).not.toBe(first);
+    await expect(
+      recommenders.use(signal, async () => {
+        throw new Error('of the one who asked');
+      }),
+    ).rejects.toThrow('of the one who asked');
+    expect(await asked()).toBe(third);
+    await expect(recommenders.use(AbortSignal.abort(new Error('stopped')), async () => {})).rejects.toThrow('stopped');
+    await recommenders.close();
+    expect(await asked()).not.toBe(third);
+    await recommenders.close();
   });
 
   test('a corpus that has grown keeps its lessons; a blend that is worse beyond doubt is not promoted', async () => {

@@ -231,7 +231,10 @@ describeEachStore('measure-outcomes', (openStore) => {
     const { cases } = outcomeLessons(songs, { ...options, trainOnApiContent: true });
     expect(cases).toEqual([
       {
-        features: { rows: Uint32Array.of(0, 1), values: Float64Array.of(0.5, 0, 0, 0, 0, 0, 0, 0, 0, 0.25, 0, 0) },
+        features: {
+          rows: Uint32Array.of(0, 1),
+          values: Float64Array.of(0.5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.25, 0, 0, 0),
+        },
         found: [0],
         weight: 4,
       },

@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { dotOf, lengthOf, meanVector } from '../../vectors/nearest.ts';
 import { indexVectors, type SearchIndexOptions } from '../../vectors/search-index.ts';
-import type { FeatureMatrix } from '../audio-features.ts';
+import { type FeatureMatrix, placesByRow } from '../audio-features.ts';
 import { type NearestSeed, nearestSeedFinder } from '../nearest-seed.ts';
 import {
   excludedBy,
@@ -111,18 +111,5 @@ export function soundsLike(
     const place = placeOf(row);
     const found = place < 0 ? undefined : find(place);
     return found && { seed: features.rows[found.seed]!, similarity: found.similarity };
-  };
-}
-
-/** The place of a row among rising ones, or -1. */
-function placesByRow(rows: Uint32Array): (row: number) => number {
-  return (row) => {
-    let [low, high] = [0, rows.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (rows[middle]! < row) low = middle + 1;
-      else high = middle;
-    }
-    return rows[low] === row ? low : -1;
   };
 }

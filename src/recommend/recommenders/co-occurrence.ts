@@ -13,6 +13,8 @@ export interface CoOccurrenceSettings {
   readonly agreement: number;
   /** Weight of nearness in the playlist: a neighbour counts 1 + nearness, one far away 1. */
   readonly nearness: number;
+  /** Playlists that are looked into at most, those that say most: a hundred well-known seeds stand in half of a million. */
+  readonly most: number;
 }
 
 export const CO_OCCURRENCE_DEFAULTS: CoOccurrenceSettings = {
@@ -21,7 +23,10 @@ export const CO_OCCURRENCE_DEFAULTS: CoOccurrenceSettings = {
   lengthDamping: 0.5,
   agreement: 1,
   nearness: 0,
+  most: 20_000,
 };
+
+const NONE: ReadonlySet<number> = new Set();
 
 export const coOccurrence: RecommenderKind = {
   name: 'co-occurrence',
@@ -44,6 +49,7 @@ export function openCoOccurrence(matrix: PlaylistMatrix, settings: CoOccurrenceS
   for (let row = 0; row < tracks; row++) {
     candidateDamping[row] = Math.max(1, holdersCount(matrix, row)) ** -settings.candidateDamping;
   }
+  const lengthDamping = (playlist: number) => (starts[playlist + 1]! - starts[playlist]!) ** -settings.lengthDamping;
   const isSeed = new Float64Array(tracks);
   return {
     async candidates(question, k) {
@@ -55,15 +61,16 @@ export function openCoOccurrence(matrix: PlaylistMatrix, settings: CoOccurrenceS
         isSeed[row] = share;
         for (let at = holderStarts[row]!; at < holderStarts[row + 1]!; at++) shared.add(holders[at]!, share);
       }
-      const { touched } = shared;
-      for (let one = 0; one < touched.length; one++) {
-        const playlist = touched[one]!;
+      shared.weigh((playlist) => shared.scores[playlist]! ** (agreement - 1) * lengthDamping(playlist));
+      const chosen = shared.count <= settings.most ? shared.touched : shared.best(settings.most, NONE).rows;
+      for (let one = 0; one < chosen.length; one++) {
+        const playlist = chosen[one]!;
         const from = starts[playlist]!;
         const to = starts[playlist + 1]!;
-        const damping = (to - from) ** -settings.lengthDamping;
-        const share = shared.scores[playlist]! ** agreement * damping;
+        const share = shared.scores[playlist]!;
         for (let at = from; at < to; at++) board.add(rows[at]!, share);
         if (nearness === 0) continue;
+        const damping = lengthDamping(playlist);
         for (let at = from; at < to; at++) {
           const seedShare = isSeed[rows[at]!]!;
           if (seedShare === 0) continue;
