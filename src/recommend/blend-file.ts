@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ExpectedError, systemCode } from '../base/errors.ts';
+import { ExpectedError, isExpected, systemCode } from '../base/errors.ts';
 import { writeWholeFolder } from '../base/whole-folder.ts';
 import type { TextColumn } from '../corpus/vocabulary.ts';
 import { checkedFileSchema, readParts, writeParts } from '../vectors/model-parts.ts';
@@ -12,7 +12,7 @@ import type { Knowledge } from './recommender.ts';
 
 const FORMAT = 'segue-blend';
 /** Raised when an array changes its meaning. */
-const VERSION = 1;
+const VERSION = 2;
 const CHUNK = 16 * 1024 * 1024;
 
 const TYPES = { u8: Uint8Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array } as const;
@@ -68,7 +68,7 @@ export async function writeBlend(directory: string, contents: BlendContents): Pr
 
 /**
  * Opens a blend's folder, every file checked against its size and sums, in memory that threads share. Throws ExpectedError
- * `blend-missing`, `blend-too-new` or `blend-damaged`.
+ * `blend-missing`, `blend-too-new`, `blend-too-old` or `blend-damaged`.
  */
 export async function openBlendFile(directory: string): Promise<BlendContents> {
   const { playlists, tracks, files } = await readManifest(directory);
@@ -109,6 +109,17 @@ export async function openBlendFile(directory: string): Promise<BlendContents> {
   };
 }
 
+/** Whether a folder holds a blend that this Segue can open, as far as its manifest says. */
+export async function isBlendFolder(directory: string): Promise<boolean> {
+  try {
+    await readManifest(directory);
+    return true;
+  } catch (error) {
+    if (isExpected(error)) return false;
+    throw error;
+  }
+}
+
 async function readManifest(directory: string): Promise<z.output<typeof manifestSchema>> {
   let raw: unknown;
   try {
@@ -128,6 +139,12 @@ async function readManifest(directory: string): Promise<z.output<typeof manifest
     throw new ExpectedError('blend-too-new', 'The recommenders cannot be opened.', {
       why: `${directory} has version ${version} of the format; this Segue knows up to ${VERSION}.`,
       hint: 'Update Segue, or make them ready again with this one: segue fit-recommenders',
+    });
+  }
+  if (typeof version === 'number' && version < VERSION) {
+    throw new ExpectedError('blend-too-old', 'The recommenders were made by an older Segue.', {
+      why: `${directory} has version ${version} of the format; what recommenders learn has changed since.`,
+      hint: 'Make them ready again with: segue fit-recommenders',
     });
   }
   const parsed = manifestSchema.safeParse(raw);

@@ -8,7 +8,7 @@ import { openCorpus } from '../corpus/corpus-file.ts';
 import type { FeatureMatrix } from '../recommend/audio-features.ts';
 import { fitBlend, judgeBlend, learnBlend } from '../recommend/blend.ts';
 import { featureNames } from '../recommend/blend-features.ts';
-import { writeBlend } from '../recommend/blend-file.ts';
+import { isBlendFolder, writeBlend } from '../recommend/blend-file.ts';
 import { type BlendLesson, takeLessons } from '../recommend/blend-lessons.ts';
 import type { Catalogue } from '../recommend/catalogue.ts';
 import type { EvaluationCase } from '../recommend/evaluate-recommenders.ts';
@@ -41,7 +41,7 @@ export interface FitRecommendersDeps {
 const NAME = 'fit-recommenders';
 
 /** Raised when the same model and corpus would make another blend. */
-const RECIPE_VERSION = 2;
+const RECIPE_VERSION = 3;
 
 const inputSchema = z.strictObject({
   /** Absent: one a core. The result is the same with any number. */
@@ -180,12 +180,12 @@ function fingerprintOf(
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** The champion, if its files are still there and it is another one. */
+/** The champion, if its files are still there, of a version that can be opened, and it is another one. */
 async function usableChampion(store: Store, dataDir: string, fingerprint: string) {
   const champion = await findChampion(store.db);
   if (champion === undefined || champion.fingerprint === fingerprint) return undefined;
-  const isThere = [champion.path, champion.modelPath].every((path) => existsSync(join(dataDir, path, 'manifest.json')));
-  return isThere ? champion : undefined;
+  const hasModel = existsSync(join(dataDir, champion.modelPath, 'manifest.json'));
+  return hasModel && (await isBlendFolder(join(dataDir, champion.path))) ? champion : undefined;
 }
 
 /** Mean NDCG@500 of each member and of the blend on playlists put aside, with the 95 % interval. */

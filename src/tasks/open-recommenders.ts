@@ -35,7 +35,7 @@ export interface OpenBlend {
 
 /**
  * Opens the champion with its model. Somebody must close its recommender. Throws ExpectedError `no-model`, `model-missing`,
- * `model-damaged`, `blend-missing`, `blend-too-new`, `blend-damaged`.
+ * `model-damaged`, `blend-missing`, `blend-too-new`, `blend-too-old`, `blend-damaged`.
  */
 export async function openRecommenders(store: Store, dataDir: string, signal: AbortSignal): Promise<OpenRecommenders> {
   const stored = await findChampion(store.db);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openBlend } from '../../src/recommend/blend.ts';
-import { type BlendContents, openBlendFile, writeBlend } from '../../src/recommend/blend-file.ts';
+import { type BlendContents, isBlendFolder, openBlendFile, writeBlend } from '../../src/recommend/blend-file.ts';
 import { matrixOf } from '../../src/recommend/playlist-matrix.ts';
 import { makeReady, type World } from '../../src/recommend/recommender.ts';
 import { MEMBERS, RECOMMENDERS } from '../../src/recommend/recommenders.ts';
@@ -81,8 +81,13 @@ describe('refused with a reason', () => {
     ['no JSON', () => change('manifest.json', () => '{'), 'blend-damaged'],
     [
       'a newer version',
-      () => change('manifest.json', (text) => `${text}`.replace('"version": 1', '"version": 2')),
+      () => change('manifest.json', (text) => `${text}`.replace('"version": 2', '"version": 3')),
       'blend-too-new',
+    ],
+    [
+      'an older version',
+      () => change('manifest.json', (text) => `${text}`.replace('"version": 2', '"version": 1')),
+      'blend-too-old',
     ],
     [
       'a shape that does not fit',
@@ -96,7 +101,10 @@ describe('refused with a reason', () => {
     ],
   ])('%s', async (_, damage, code) => {
     await writeBlend(folder, plain);
+    expect(await isBlendFolder(folder)).toBe(true);
     await damage();
     await expect(openBlendFile(folder)).rejects.toMatchObject({ code });
+    if (['blend-missing', 'blend-too-old', 'blend-too-new'].includes(code))
+      expect(await isBlendFolder(folder)).toBe(false);
   });
 });

@@ -157,12 +157,17 @@ describe('ease', () => {
     openEase(matrix, await fitEase(matrix, settings, options), settings);
 
   /** B by its definition, in f64 with Gauss and Jordan. */
-  function weights(matrix: PlaylistMatrix, regularisation: number): (i: number, j: number) => number {
+  function weights(matrix: PlaylistMatrix, settings: EaseSettings): (i: number, j: number) => number {
+    const { regularisation, ownShare, trackDamping, candidateDamping } = settings;
     const n = matrix.tracks;
+    const counts = Array.from({ length: n }, (_, row) => holdersCount(matrix, row));
+    const mean = counts.reduce((sum, count) => sum + count, 0) / n;
+    const scale = counts.map((count) => (count / mean) ** -trackDamping);
+    const ridge = (i: number) => regularisation + ownShare * counts[i]! * scale[i]! ** 2;
     const a = Array.from({ length: n }, (_, i) =>
-      Float64Array.from({ length: 2 * n }, (_, j) => (j === n + i ? 1 : j === i ? regularisation : 0)),
+      Float64Array.from({ length: 2 * n }, (_, j) => (j === n + i ? 1 : j === i ? ridge(i) : 0)),
     );
-    for (const set of setsOf(matrix)) for (const i of set) for (const j of set) a[i]![j]!++;
+    for (const set of setsOf(matrix)) for (const i of set) for (const j of set) a[i]![j]! += scale[i]! * scale[j]!;
     for (let pivot = 0; pivot < n; pivot++) {
       const scale = a[pivot]![pivot]!;
       for (let j = 0; j < 2 * n; j++) a[pivot]![j]! /= scale;
@@ -171,8 +176,18 @@ describe('ease', () => {
         if (i !== pivot) for (let j = 0; j < 2 * n; j++) a[i]![j]! -= factor * a[pivot]![j]!;
       }
     }
-    return (i, j) => (i === j ? 0 : -a[i]![n + j]! / a[j]![n + j]!);
+    // Of damped tracks to damped tracks: back to those of playlists as they are.
+    const back = (i: number, j: number) => (scale[i]! / scale[j]!) * counts[j]! ** -candidateDamping;
+    return (i, j) => (i === j ? 0 : (-a[i]![n + j]! / a[j]![n + j]!) * back(i, j));
   }
+
+  const settings = fc.record({
+    regularisation: fc.constantFrom(1, 20),
+    ownShare: fc.constantFrom(0, 0.5),
+    trackDamping: fc.constantFrom(0, 0.25),
+    candidateDamping: fc.constantFrom(0, 0.1),
+    most: fc.constant(6000),
+  });
 
   const fewTracks = fc.record({
     playlists: fc.array(fc.uniqueArray(fc.nat(7), { minLength: 1, maxLength: 5 }), { minLength: 10, maxLength: 20 }),
@@ -190,12 +205,12 @@ describe('ease', () => {
     ['few tracks', fewTracks],
   ])('its weights are those of the definition: %s', async (_, worlds) => {
     await fc.assert(
-      fc.asyncProperty(worlds, fc.constantFrom(1, 20), fc.boolean(), async (given, regularisation, mayRepeat) => {
+      fc.asyncProperty(worlds, settings, fc.boolean(), async (given, chosen: EaseSettings, mayRepeat) => {
         const { playlists, seeds: all } = given;
         const matrix = worldOf(playlists);
         const seeds = known(matrix, all);
-        const weight = weights(matrix, regularisation);
-        const recommender = await readyEase(matrix, { ...EASE_DEFAULTS, regularisation });
+        const weight = weights(matrix, chosen);
+        const recommender = await readyEase(matrix, chosen);
         const question = mayRepeat ? { seeds, excluded: new Set<number>() } : { seeds };
         expectScores(await recommender.candidates(question, TRACKS), matrix, mayRepeat ? [] : seeds, (row) =>
           seeds.reduce((sum, seed) => sum + seed.weight * weight(seed.row, row), 0),

@@ -14,11 +14,23 @@ import { ScoreBoard } from '../score-board.ts';
 export interface EaseSettings {
   /** Added to the diagonal: the larger, the less one track's company counts. */
   readonly regularisation: number;
+  /** Part of a track's own share of the diagonal that is added besides: well-known songs are trusted less (EDLAE, Steck 2020). */
+  readonly ownShare: number;
+  /** Exponent of a track's number of playlists by which it weighs less in them: what everybody has says little. */
+  readonly trackDamping: number;
+  /** Exponent of the inverse of a candidate's number of playlists in its score: 0 lets popular songs win. */
+  readonly candidateDamping: number;
   /** Rows of the matrix that is inverted at most: playlists where they are few, else the most popular tracks. */
   readonly most: number;
 }
 
-export const EASE_DEFAULTS: EaseSettings = { regularisation: 200, most: 6000 };
+export const EASE_DEFAULTS: EaseSettings = {
+  regularisation: 200,
+  ownShare: 0.5,
+  trackDamping: 0.25,
+  candidateDamping: 0.2,
+  most: 6000,
+};
 
 export const ease: RecommenderKind = {
   name: 'ease',
@@ -28,27 +40,63 @@ export const ease: RecommenderKind = {
 };
 
 /**
- * EASE (Steck 2019, "Embarrassingly shallow autoencoders for sparse data", WWW): the item-item weights B that give back the
- * playlists X best, |X - XB|^2 + l |B|^2, no track predicting itself: with P = (X'X + l)^-1, B_ij = -P_ij / P_jj. With few
- * playlists the same is had of their own matrix K = XX' + l, of however many tracks (Woodbury): the score of track j for
- * seeds q is (X' K^-1 X q)_j / (1 - x_j' K^-1 x_j). `inverse`: K^-1 or P, whole.
+ * EASE (Steck 2019, "Embarrassingly shallow autoencoders for sparse data", WWW) over damped tracks: the item-item weights B that give back the
+ * playlists X best, |X - XB|^2 + sum of l_i |B_i|^2, no track predicting itself, where a playlist has track t with s_t = (n_t / mean
+ * n)^-trackDamping, and l_t = regularisation + ownShare n_t s_t^2: with P = (X'X + l)^-1, B_ij = -P_ij / P_jj. With few playlists the same
+ * is had of their own matrix K = 1 + X l^-1 X', of however many tracks (Woodbury): with w_t = s_t^2 / l_t and h_p = sum of w_t q_t over
+ * the seeds in p, the score of track j is (K^-1 h summed over its playlists) / (1 - w_j x_j' K^-1 x_j), by n_j^candidateDamping. `inverse`:
+ * K^-1 or P, whole.
  */
 export async function fitEase(matrix: PlaylistMatrix, settings: EaseSettings, options: FitOptions): Promise<Knowledge> {
   const size = sizeOf(matrix, settings);
   const shared = symmetricMatrix(size);
   const { values, stride } = shared;
-  if (isByPlaylists(matrix, settings)) await countSharedTracks(matrix, shared, options.signal);
-  else await countSharedPlaylists(matrix, shared, options.signal);
-  for (let row = 0; row < size; row++) values[row * stride + row]! += settings.regularisation;
+  const { scales, ridges, weights } = weighTracks(matrix, settings);
+  if (isByPlaylists(matrix, settings)) {
+    await countSharedTracks(matrix, weights, shared, options.signal);
+    for (let row = 0; row < size; row++) values[row * stride + row]! += 1;
+  } else {
+    await countSharedPlaylists(matrix, shared, options.signal);
+    for (let row = 0; row < size; row++) {
+      for (let column = 0; column <= row; column++) values[row * stride + column]! *= scales[row]! * scales[column]!;
+      values[row * stride + row]! += ridges[row]!;
+    }
+  }
   await shared.invert(options);
   return { inverse: wholeOf(shared) };
 }
 
+interface TrackWeights {
+  /** s. */
+  readonly scales: Float64Array;
+  /** l. */
+  readonly ridges: Float64Array;
+  /** w. */
+  readonly weights: Float64Array;
+  /** n^-candidateDamping. */
+  readonly damping: Float64Array;
+}
+
+function weighTracks(matrix: PlaylistMatrix, settings: EaseSettings): TrackWeights {
+  const { tracks, rows } = matrix;
+  const mean = rows.length / Math.max(1, tracks);
+  const counts = Float64Array.from({ length: tracks }, (_, row) => holdersCount(matrix, row));
+  const scales = counts.map((count) => (Math.max(1, count) / mean) ** -settings.trackDamping);
+  const ridges = scales.map((scale, row) => settings.regularisation + settings.ownShare * counts[row]! * scale ** 2);
+  return {
+    scales,
+    ridges,
+    weights: scales.map((scale, row) => scale ** 2 / ridges[row]!),
+    damping: counts.map((count) => Math.max(1, count) ** -settings.candidateDamping),
+  };
+}
+
 export function openEase(matrix: PlaylistMatrix, { inverse }: Knowledge, settings: EaseSettings): Recommender {
   const values = inverse as Float32Array;
+  const weighed = weighTracks(matrix, settings);
   return isByPlaylists(matrix, settings)
-    ? openByPlaylists(matrix, values)
-    : openByTracks(matrix, values, sizeOf(matrix, settings));
+    ? openByPlaylists(matrix, values, weighed)
+    : openByTracks(matrix, values, sizeOf(matrix, settings), weighed);
 }
 
 function isByPlaylists({ playlists, tracks }: PlaylistMatrix, { most }: EaseSettings): boolean {
@@ -59,9 +107,10 @@ function sizeOf(matrix: PlaylistMatrix, settings: EaseSettings): number {
   return isByPlaylists(matrix, settings) ? matrix.playlists : Math.min(settings.most, matrix.tracks);
 }
 
-/** XX', on and below the diagonal. */
+/** X l^-1 X', on and below the diagonal. */
 async function countSharedTracks(
   { tracks, holderStarts, holders }: PlaylistMatrix,
+  weights: Float64Array,
   { values, stride }: SymmetricMatrix,
   signal: AbortSignal,
 ): Promise<void> {
@@ -70,12 +119,12 @@ async function countSharedTracks(
     const to = holderStarts[row + 1]!;
     for (let a = holderStarts[row]!; a < to; a++) {
       // Holders rise, so that this stays below the diagonal.
-      for (let b = holderStarts[row]!; b <= a; b++) values[holders[a]! * stride + holders[b]!]!++;
+      for (let b = holderStarts[row]!; b <= a; b++) values[holders[a]! * stride + holders[b]!]! += weights[row]!;
     }
   }
 }
 
-/** X'X of the first tracks, on and below the diagonal. */
+/** How many playlists two of the first tracks share, on and below the diagonal. */
 async function countSharedPlaylists(
   { playlists, starts, rows }: PlaylistMatrix,
   { size, values, stride }: SymmetricMatrix,
@@ -108,11 +157,15 @@ function wholeOf({ size, values, stride }: SymmetricMatrix): Float32Array {
   return whole;
 }
 
-function openByPlaylists(matrix: PlaylistMatrix, inverse: Float32Array): Recommender {
+function openByPlaylists(
+  matrix: PlaylistMatrix,
+  inverse: Float32Array,
+  { weights, damping }: TrackWeights,
+): Recommender {
   const { playlists, tracks, starts, rows, holderStarts, holders } = matrix;
-  const hits = new Float64Array(playlists);
   const board = new ScoreBoard(tracks);
-  /** 1 / (1 - x' K^-1 x) of a track. */
+  const hits = new Float64Array(playlists);
+  /** 1 / (1 - w x' K^-1 x) of a track. */
   const scaleOf = (row: number) => {
     let sum = 0;
     for (let a = holderStarts[row]!; a < holderStarts[row + 1]!; a++) {
@@ -120,7 +173,7 @@ function openByPlaylists(matrix: PlaylistMatrix, inverse: Float32Array): Recomme
         sum += inverse[holders[a]! * playlists + holders[b]!]!;
       }
     }
-    return 1 / (1 - sum);
+    return 1 / (1 - weights[row]! * sum);
   };
   const scale = Float64Array.from({ length: tracks }, (_, row) => scaleOf(row));
   return {
@@ -130,7 +183,8 @@ function openByPlaylists(matrix: PlaylistMatrix, inverse: Float32Array): Recomme
       board.clear();
       hits.fill(0);
       for (const { row, weight } of seeds) {
-        for (let at = holderStarts[row]!; at < holderStarts[row + 1]!; at++) hits[holders[at]!]! += weight;
+        const said = weight * weights[row]!;
+        for (let at = holderStarts[row]!; at < holderStarts[row + 1]!; at++) hits[holders[at]!]! += said;
       }
       const shares = new Float64Array(playlists);
       for (let one = 0; one < playlists; one++) {
@@ -147,13 +201,19 @@ function openByPlaylists(matrix: PlaylistMatrix, inverse: Float32Array): Recomme
       for (const { row, weight } of seeds) {
         if (holdersCount(matrix, row) > 0) board.add(row, weight * (1 - scale[row]!));
       }
+      board.weigh((row) => damping[row]!);
       return board.best(k, excludedBy(question));
     },
     async close() {},
   };
 }
 
-function openByTracks(matrix: PlaylistMatrix, inverse: Float32Array, head: number): Recommender {
+function openByTracks(
+  matrix: PlaylistMatrix,
+  inverse: Float32Array,
+  head: number,
+  { scales, damping }: TrackWeights,
+): Recommender {
   const board = new ScoreBoard(matrix.tracks);
   const sums = new Float64Array(head);
   return {
@@ -164,12 +224,13 @@ function openByTracks(matrix: PlaylistMatrix, inverse: Float32Array, head: numbe
       for (const { row, weight } of seeds) {
         if (row >= head) continue;
         const own = sums[row]!;
-        for (let other = 0; other < head; other++) sums[other]! -= weight * inverse[row * head + other]!;
+        const said = weight * scales[row]!;
+        for (let other = 0; other < head; other++) sums[other]! -= said * inverse[row * head + other]!;
         // No track predicts itself.
         sums[row] = own;
       }
       for (let row = 0; row < head; row++) {
-        const score = sums[row]! / inverse[row * head + row]!;
+        const score = (sums[row]! * damping[row]!) / (inverse[row * head + row]! * scales[row]!);
         if (score > 0 && holdersCount(matrix, row) > 0) board.add(row, score);
       }
       return board.best(k, excludedBy(question));
