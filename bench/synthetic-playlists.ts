@@ -38,7 +38,7 @@ if (kinds.includes('corpus')) {
   const indexes = Uint32Array.from(counts, (count, token) => {
     if (count === 0) return 0;
     const index = writer.vocabulary.indexOf(ids.toString('latin1', token * ID_LENGTH, (token + 1) * ID_LENGTH));
-    writer.vocabulary.describe(index, `Track ${token}`, `Artist ${token % 1000}`);
+    writer.vocabulary.describe(index, `Track ${token}`, `Artist ${corpus.artistOf?.[token] ?? 0}`);
     return index;
   });
   for (let playlist = 0; playlist + 1 < offsets.length; playlist++) {

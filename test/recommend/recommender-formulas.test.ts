@@ -112,6 +112,7 @@ describe('co-occurrence', () => {
     agreement: fc.constantFrom(1, 2),
     nearness: fc.constantFrom(0, 1),
     most: fc.constantFrom(2, 100),
+    mostOfSeed: fc.constantFrom(2, 100),
   });
 
   test('the seeds of each playlist it is in, damped, of those playlists that say most', async () => {
@@ -121,17 +122,23 @@ describe('co-occurrence', () => {
         const seeds = known(matrix, all);
         const shareOf = ({ row, weight }: SeedRow) => weight * holdersCount(matrix, row) ** -chosen.seedDamping;
         const ranking = await openCoOccurrence(matrix, chosen).candidates({ seeds }, TRACKS);
+        const counted = (row: number) => {
+          const holding = setsOf(matrix).flatMap((set, playlist) => (set.has(row) ? [playlist] : []));
+          const step = Math.ceil(holding.length / chosen.mostOfSeed);
+          return new Set(holding.filter((_, at) => at % step === 0));
+        };
         const said = setsOf(matrix)
-          .map((set) => {
+          .map((set, playlist) => {
             const inside = seeds.filter((seed) => set.has(seed.row));
-            const shares = inside.reduce((sum, seed) => sum + shareOf(seed), 0);
+            const heard = inside.filter((seed) => counted(seed.row).has(playlist));
+            const shares = heard.reduce((sum, seed) => sum + shareOf(seed), 0);
             return {
               set,
               inside,
               share: shares * (shares ** (chosen.agreement - 1) * set.size ** -chosen.lengthDamping),
             };
           })
-          .filter(({ inside }) => inside.length > 0)
+          .filter(({ share }) => share > 0)
           .sort((a, b) => b.share - a.share)
           .slice(0, chosen.most);
         expectScores(ranking, matrix, seeds, (row) => {

@@ -13,8 +13,13 @@ export interface CoOccurrenceSettings {
   readonly agreement: number;
   /** Weight of nearness in the playlist: a neighbour counts 1 + nearness, one far away 1. */
   readonly nearness: number;
-  /** Playlists that are looked into at most, those that say most: a hundred well-known seeds stand in half of a million. */
+  /**
+   * Playlists that are looked into at most, those that say most: a hundred well-known seeds stand in half of a million. Of the
+   * synthetic M (200,000 playlists) 2,000 have NDCG@500 .500, 5,000 .502, 20,000 .495 and all of them .494.
+   */
   readonly most: number;
+  /** Playlists of one seed that are counted at most: of more, every second, third, … one, as they stand. */
+  readonly mostOfSeed: number;
 }
 
 export const CO_OCCURRENCE_DEFAULTS: CoOccurrenceSettings = {
@@ -23,7 +28,8 @@ export const CO_OCCURRENCE_DEFAULTS: CoOccurrenceSettings = {
   lengthDamping: 0.5,
   agreement: 1,
   nearness: 0,
-  most: 20_000,
+  most: 5000,
+  mostOfSeed: 5000,
 };
 
 const NONE: ReadonlySet<number> = new Set();
@@ -59,7 +65,8 @@ export function openCoOccurrence(matrix: PlaylistMatrix, settings: CoOccurrenceS
       for (const { row, weight } of seeds) {
         const share = weight * seedDamping(row);
         isSeed[row] = share;
-        for (let at = holderStarts[row]!; at < holderStarts[row + 1]!; at++) shared.add(holders[at]!, share);
+        const step = Math.max(1, Math.ceil(holdersCount(matrix, row) / settings.mostOfSeed));
+        for (let at = holderStarts[row]!; at < holderStarts[row + 1]!; at += step) shared.add(holders[at]!, share);
       }
       shared.weigh((playlist) => shared.scores[playlist]! ** (agreement - 1) * lengthDamping(playlist));
       const chosen = shared.count <= settings.most ? shared.touched : shared.best(settings.most, NONE).rows;

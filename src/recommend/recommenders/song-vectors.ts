@@ -15,6 +15,9 @@ import {
 /** Neighbours that each seed votes for. */
 const NEAREST_PER_SEED = 50;
 
+/** Seeds that vote, the heaviest: each costs a search of the whole catalogue, 3.5 ms of 2.26 million songs. */
+const VOTERS = 48;
+
 /** Weight of what is like a seed alone, against 1 for what goes with all seeds together. */
 const ALIKE_WEIGHT = 0.5;
 
@@ -83,19 +86,27 @@ function scaled(score: number, best: number): number {
   return best > 0 ? score / best : score;
 }
 
-/** Votes by row: the sum of weight x cosine over the seeds that have it among their nearest. All other rows have none. */
+/** Votes by row: the sum of weight x cosine over the voting seeds that have it among their nearest. All other rows have none. */
 async function voteBySeed(
   input: SearchIndex,
   seeds: readonly SeedRow[],
   excluded: Uint8Array,
 ): Promise<Map<number, number>> {
-  const queries = seeds.map(({ row }) => meanVector(input, [row]));
+  const voters = heaviest(seeds, VOTERS);
+  const queries = voters.map(({ row }) => meanVector(input, [row]));
   const near = await input.nearestBatch(queries, { k: NEAREST_PER_SEED, measure: 'cosine', excluded });
   const votes = new Map<number, number>();
-  for (const [seed, { weight }] of seeds.entries()) {
+  for (const [seed, { weight }] of voters.entries()) {
     for (const { row, score } of near[seed]!) votes.set(row, (votes.get(row) ?? 0) + weight * Math.max(0, score));
   }
   return votes;
+}
+
+/** In the order given. */
+function heaviest(seeds: readonly SeedRow[], most: number): readonly SeedRow[] {
+  if (seeds.length <= most) return seeds;
+  const chosen = new Set(seeds.toSorted((a, b) => b.weight - a.weight || a.row - b.row).slice(0, most));
+  return seeds.filter((seed) => chosen.has(seed));
 }
 
 /**
