@@ -5,6 +5,7 @@ import { describeEdition, describeMeasures, type EditionMeasures } from '../reco
 import { heardSongs, playedRows } from '../recommend/heard-songs.ts';
 import { orderEdition } from '../recommend/order-edition.ts';
 import { heardRows } from '../recommend/own-songs.ts';
+import { allHolders } from '../recommend/playlist-matrix.ts';
 import type { Recipe } from '../recommend/recipe.ts';
 import { distanceFrom, tasteCentres } from '../recommend/taste-centres.ts';
 import type { TasteRule } from '../recommend/taste-rules.ts';
@@ -74,11 +75,11 @@ export function measureEdition(
   { blend, vectors: { model } }: OpenRecommenders,
 ): Json {
   if (blend === undefined) return null;
-  const { playlists, tracks, holderStarts } = blend.world.playlists;
+  const { playlists } = blend.world;
   const world = {
     vectors: { values: model.input, dimensions: model.dimensions },
-    playlists,
-    holders: Uint32Array.from({ length: tracks }, (_, row) => holderStarts[row + 1]! - holderStarts[row]!),
+    playlists: playlists.playlists,
+    holders: allHolders(playlists),
     artists: input.artists,
   };
   const measured = describeEdition(items, world);

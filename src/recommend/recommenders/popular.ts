@@ -1,4 +1,4 @@
-import { holdersCount } from '../playlist-matrix.ts';
+import { allHolders } from '../playlist-matrix.ts';
 import { excludedBy, NO_KNOWLEDGE, type RecommenderKind } from '../recommender.ts';
 import { bestOf } from '../score-board.ts';
 
@@ -8,7 +8,7 @@ export const popular: RecommenderKind = {
   summary: 'The songs that stand in the most playlists, whatever you listen to.',
   fit: async () => NO_KNOWLEDGE,
   open: async ({ playlists }) => {
-    const counts = Uint32Array.from({ length: playlists.tracks }, (_, row) => holdersCount(playlists, row));
+    const counts = allHolders(playlists);
     const rows = Uint32Array.from(counts.keys()).filter((row) => counts[row]! > 0);
     return {
       candidates: async (question, k) => bestOf(rows, counts, k, excludedBy(question)),
