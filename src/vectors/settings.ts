@@ -2,10 +2,15 @@ import { z } from 'zod';
 import { ExpectedError } from '../base/errors.ts';
 
 const MOST_EPOCHS = 60;
-const FEWEST_EPOCHS = 5;
-/** Tokens worth reading over all epochs: 13 million tokens learn more in 10 epochs than in 45 (decision 5). */
+/** Tokens worth reading over all epochs: more learn no more (decision 5). */
 const TOKENS_WORTH = 150_000_000;
 const SUBSAMPLING = 0.00003;
+
+/** From so many tokens on, other settings are better by a third: decision 5. */
+const LARGE = 3_000_000;
+const LARGE_TOKENS_WORTH = 30_000_000;
+const LARGE_FEWEST_EPOCHS = 2;
+const LARGE_DEFAULTS = { dimensions: 100, negativeExponent: 0.5, subsampling: 0 } as const;
 
 /**
  * Settings of training, in word2vec's and gensim's words. The defaults are for songs in playlists, not for words in
@@ -55,9 +60,9 @@ export interface CorpusSize {
 }
 
 /**
- * Fills in defaults, for a corpus of that size: the larger, the fewer epochs (60 up to 2.5 million tokens, 5 for the 66 million of
- * the Million Playlist Dataset); of fewer than 33,000 tracks those above the mean frequency are subsampled. Throws ExpectedError
- * `bad-settings`, naming each setting that is wrong.
+ * Fills in defaults, for a corpus of that size: the larger, the fewer epochs (60 up to 2.5 million tokens, 2 for the 66 million of
+ * the Million Playlist Dataset), from 3 million tokens on with 100 dimensions, exponent .5 and no subsampling; of fewer than 33,000 tracks
+ * those above the mean frequency are subsampled. Throws ExpectedError `bad-settings`, naming each setting that is wrong.
  */
 export function readSettings(overrides: unknown = {}, corpus: CorpusSize = { tokens: 0, tracks: 0 }): TrainingSettings {
   const isObject = typeof overrides === 'object' && overrides !== null;
@@ -69,10 +74,12 @@ export function readSettings(overrides: unknown = {}, corpus: CorpusSize = { tok
   });
 }
 
-function defaultsFor({ tokens, tracks }: CorpusSize): Pick<TrainingSettings, 'epochs' | 'subsampling'> {
-  const epochs = tokens === 0 ? MOST_EPOCHS : Math.round(TOKENS_WORTH / tokens);
+function defaultsFor({ tokens, tracks }: CorpusSize): Partial<TrainingSettings> {
+  if (tokens >= LARGE) {
+    return { ...LARGE_DEFAULTS, epochs: Math.max(LARGE_FEWEST_EPOCHS, Math.round(LARGE_TOKENS_WORTH / tokens)) };
+  }
   return {
-    epochs: Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, epochs)),
+    epochs: tokens === 0 ? MOST_EPOCHS : Math.min(MOST_EPOCHS, Math.round(TOKENS_WORTH / tokens)),
     subsampling: Math.max(SUBSAMPLING, tracks === 0 ? 0 : 1 / tracks),
   };
 }

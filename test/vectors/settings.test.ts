@@ -2,14 +2,16 @@ import { expect, test } from 'vitest';
 import { readSettings } from '../../src/vectors/settings.ts';
 
 test.each([
-  ['none named', 0, 0, 60, 0.00003],
-  ['forty tracks', 1440, 40, 60, 1 / 40],
-  ['the bundled playlists', 98_612, 42_385, 60, 0.00003],
-  ['13 million tokens', 13_146_336, 786_691, 11, 0.00003],
-  ['the Million Playlist Dataset', 66_346_428, 2_262_292, 5, 0.00003],
-])('defaults go by the size of the corpus: %s', (_, tokens, tracks, epochs, subsampling) => {
-  expect(readSettings({}, { tokens, tracks })).toMatchObject({ epochs, subsampling });
-  expect(readSettings({ epochs: 7, subsampling: 0 }, { tokens, tracks })).toMatchObject({ epochs: 7, subsampling: 0 });
+  ['none named', 0, 0, { epochs: 60, subsampling: 0.00003, dimensions: 64, negativeExponent: 0 }],
+  ['forty tracks', 1440, 40, { epochs: 60, subsampling: 1 / 40 }],
+  ['the bundled playlists', 98_612, 42_385, { epochs: 60, subsampling: 0.00003, dimensions: 64 }],
+  ['below the limit of large ones', 2_999_999, 400_000, { epochs: 50, subsampling: 0.00003, dimensions: 64 }],
+  ['13 million tokens', 13_146_336, 786_691, { epochs: 2, subsampling: 0, dimensions: 100, negativeExponent: 0.5 }],
+  ['the Million Playlist Dataset', 66_346_428, 2_262_292, { epochs: 2, subsampling: 0, dimensions: 100 }],
+])('defaults go by the size of the corpus: %s', (_, tokens, tracks, expected) => {
+  expect(readSettings({}, { tokens, tracks })).toMatchObject({ ...expected, learningRate: 0.1 });
+  const own = { epochs: 7, subsampling: 0.5, dimensions: 12, negativeExponent: 1 };
+  expect(readSettings(own, { tokens, tracks })).toMatchObject(own);
 });
 
 test('what is wrong is named', () => {
