@@ -11,7 +11,7 @@ export const CORPUS_VERSION = 1;
 const count = z.number().int().nonnegative();
 
 const corpusPart = z.object({
-  /** Name of the source corpus, `own playlists` or `listening sessions`. */
+  /** Name of the source corpus, `own playlists`, `listening sessions` or `listeners`. */
   name: z.string(),
   format: z.string(),
   /** Fingerprint of the source corpus; absent for what came from the database. */

@@ -9,9 +9,17 @@ import { knownAmong, knownInVocabulary, shareOfPlaysCovered } from '../corpus/co
 import { type MergeSource, mergeParts } from '../corpus/merge.ts';
 import { cutSessions } from '../music/play.ts';
 import type { Playlist } from '../music/playlist.ts';
+import type { Track } from '../music/track.ts';
 import type { Store } from '../store/connect.ts';
 import { latestCorpus, listCorpora, saveCorpus } from '../store/corpora.ts';
-import { type PlayedTrack, readOwnPlaylists, readPlayedTracks, readSessionListens } from '../store/corpus-inputs.ts';
+import {
+  type PlayedTrack,
+  readOwnPlaylists,
+  readPlayedTracks,
+  readSessionListens,
+  type SessionListen,
+} from '../store/corpus-inputs.ts';
+import { listenerNames } from '../store/listeners.ts';
 import { corpusRow, newestSources, provenanceOf } from './corpus-rows.ts';
 import { removeOldFolders } from './remove-old-folders.ts';
 
@@ -25,7 +33,10 @@ export interface BuildCorpusDeps {
   readonly trainOnApiContent: boolean;
 }
 
-/** Makes the training corpus: all imported playlists, the listener's own ones and their listening sessions. */
+/**
+ * Makes the training corpus: all imported playlists, the listeners' own ones and their listening sessions, and where there are several
+ * listeners what each plays most.
+ */
 export function buildCorpus(deps: BuildCorpusDeps): Task<null> {
   return {
     name: 'build-corpus',
@@ -137,10 +148,34 @@ async function ownParts(
       });
     }
   }
+  const names = await listenerNames(store.db);
+  const favourites =
+    byListener.size < 2
+      ? []
+      : Array.from(byListener, ([listener, listens]) => mostPlayed(names.get(listener)!, listens, trackOf));
   return [
     { name: 'own playlists', format: 'account', playlists: [...lists.values()] },
     { name: 'listening sessions', format: 'account', playlists: sessions },
+    { name: 'listeners', format: 'account', playlists: favourites.filter(({ tracks }) => tracks.length > 1) },
   ];
+}
+
+/** Songs heard less often are no taste yet. */
+const LEAST_LISTENS = 3;
+/** As long as the longest playlists: more would only be found by everybody. */
+const MOST_SONGS = 250;
+
+/** A listener as a playlist: where several share a database, one may be what another is looking for. */
+function mostPlayed(name: string, listens: readonly SessionListen[], trackOf: ReadonlyMap<string, Track>): Playlist {
+  const counts = new Map<string, number>();
+  for (const { trackId } of listens) counts.set(trackId, (counts.get(trackId) ?? 0) + 1);
+  const often = Array.from(counts).filter(([, count]) => count >= LEAST_LISTENS);
+  often.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  return {
+    id: `listener ${name}`,
+    name: `What ${name} plays most`,
+    tracks: often.slice(0, MOST_SONGS).map(([trackId]) => trackOf.get(trackId)!),
+  };
 }
 
 function inputsHash(rows: readonly { name: string; fingerprint: string }[], own: readonly OwnPart[]): string {

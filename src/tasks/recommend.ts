@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ExpectedError } from '../base/errors.ts';
 import type { Json, Task, TaskContext, TaskOutput } from '../base/task.ts';
 import { describeMatching, type Matching } from '../recommend/matching.ts';
+import { periodWords } from '../recommend/period.ts';
 import type { Recipe } from '../recommend/recipe.ts';
 import type { Store } from '../store/connect.ts';
 import { type EditionContents, readEdition, saveEdition } from '../store/editions.ts';
@@ -127,7 +128,7 @@ async function makeEdition(
   const items = await inOrder(store, composed.items, prepared, opened);
   const composition = { items, rejected: composed.rejected };
   const { rejected } = composition;
-  if (items.length === 0) throw nothingLeft(rejected.length);
+  if (items.length === 0) throw nothingLeft(rejected.length, recipe);
   if (items.length < length) context.log.warn(`only ${items.length} of ${length} songs were left`);
   const candidates = [...items, ...rejected.map(({ candidate }) => candidate)];
   const { perArtist, notAgainWeeks } = songRules;
@@ -210,7 +211,17 @@ function noSeedKnown({ missing }: Matching): ExpectedError {
   });
 }
 
-function nothingLeft(rejected: number): ExpectedError {
+function nothingLeft(rejected: number, { name, pool }: Recipe): ExpectedError {
+  if (pool.from === 'history') {
+    const when = periodWords(pool.period);
+    return new ExpectedError('nothing-to-recommend', 'No song of your own fits.', {
+      why:
+        rejected === 0
+          ? `You played no song ${pool.atLeast === 1 ? '' : `${pool.atLeast} times `}${when === 'ever' ? 'yet' : when}.`
+          : `The recipe or a taste rule leaves out all ${rejected} of those that you played ${when}.`,
+      hint: `See what it asks for (segue recipes show ${name}), choose another time, or import more history (segue import-history).`,
+    });
+  }
   return new ExpectedError('nothing-to-recommend', 'No song is left to recommend.', {
     why: `All ${rejected} candidates were heard, liked or recommended before, or a taste rule leaves them out.`,
     hint: 'Import more playlists (segue import-playlists, build-corpus, train-vectors), or remove a rule (segue taste).',

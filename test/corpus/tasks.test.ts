@@ -166,6 +166,26 @@ describeEachStore('corpus tasks', (openStore) => {
     expect(await build(true)).toMatchObject({ playlists: 5, playsCovered: 7 / 8 });
   });
 
+  test('where there are several listeners, what each plays most is a playlist', async () => {
+    const [me, other] = [await addListener(store, 'me'), await addListener(store, 'Ada')];
+    const often = (songs: number[], from: number) =>
+      songs.flatMap((song, at) => [0, 1, 2].map((time): [number, number] => [song, from + 1000 * time + at]));
+    await play(me, 'export', [...often([1, 2], 0), [2, 9000], [3, 9500]]);
+    await build();
+    const listsOf = async () => {
+      const training = await latestCorpus(store.db, 'training');
+      const { playlists } = await contentsOf(await openCorpus(join(data.path, training!.path)));
+      return playlists.filter(({ name }) => name.startsWith('What')).map(({ name, tracks }) => [name, tracks]);
+    };
+    expect(await listsOf()).toEqual([]);
+    await play(other, 'export', [...often([4, 1], 200), [5, 9000]]);
+    await build();
+    expect(await listsOf()).toEqual([
+      ['What me plays most', [id(2), id(1)]],
+      ['What Ada plays most', [id(1), id(4)]],
+    ]);
+  });
+
   test('neither private sessions nor playlists that Segue made are learned from', async () => {
     const me = await addListener(store);
     await play(me, 'export', [

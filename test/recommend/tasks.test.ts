@@ -264,6 +264,13 @@ describeEachStore('train-vectors and recommend', (openStore) => {
     await expect(compose('unknown')).rejects.toThrow(code('no-seed-known'));
     await addPlays(Array.from({ length: 40 }, (_, token) => [songOf(token), 2]));
     await expect(compose('all heard')).rejects.toThrow(code('nothing-to-recommend'));
+    await expect(
+      compose('no such year', { recipe: 'loved-in-year', parameters: { year: 2011 } }),
+    ).rejects.toMatchObject({
+      code: 'nothing-to-recommend',
+      why: 'You played no song 5 times in 2011.',
+      hint: expect.stringContaining('segue recipes show loved-in-year'),
+    });
   });
 
   test('a training that is stopped keeps what it learned and goes on to the same bits, by itself or when told to', async () => {
