@@ -41,7 +41,7 @@ export interface FitRecommendersDeps {
 const NAME = 'fit-recommenders';
 
 /** Raised when the same model and corpus would make another blend. */
-const RECIPE_VERSION = 3;
+const RECIPE_VERSION = 4;
 
 const inputSchema = z.strictObject({
   /** Absent: one a core. The result is the same with any number. */
