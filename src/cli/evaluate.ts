@@ -49,7 +49,8 @@ export const evaluate: CliCommand = {
       scenarios?: string;
       features?: string;
     };
-    const recommenders = chooseRecommenders(String(options.recommenders), features !== undefined);
+    // On one's own history they are those of the database.
+    const recommenders = chooseRecommenders(String(options.recommenders), features !== undefined || history === true);
     const threads = (options.threads as number | undefined) ?? availableParallelism();
     if (history === true) {
       const misplaced = Object.entries({ train, test, scenarios, features }).find(([, value]) => value !== undefined);

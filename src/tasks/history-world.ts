@@ -8,6 +8,7 @@ import { trainOnPlaylists, vectorsByPlaylists } from '../recommend/train-on-play
 import type { Store } from '../store/connect.ts';
 import { latestCorpus, type StoredCorpus } from '../store/corpora.ts';
 import { buildVocabulary, type TokenSequences } from '../vectors/vocabulary.ts';
+import { featuresOfWorld, readFeaturesFor } from './open-features.ts';
 import { isOwnPart, ownPlaylists } from './own-playlists.ts';
 import { numberArtists, playlistNames } from './world-facts.ts';
 
@@ -47,6 +48,7 @@ export async function openHistoryWorld(store: Store, dataDir: string, signal: Ab
     });
   }
   const tracks = await corpus.readVocabulary();
+  const catalogue = catalogueOf(vocabulary.tokens.values().map((token) => tracks.entry(token)));
   const keep = (_: unknown, playlist: number) => !isOwn(playlist);
   return {
     world: {
@@ -54,9 +56,10 @@ export async function openHistoryWorld(store: Store, dataDir: string, signal: Ab
       groups: (await corpus.readGroups()).filter(keep),
       names: (await playlistNames(await corpus.readPlaylistNames(), signal)).filter(keep),
       artistOf: await numberArtists(vocabulary.tokens.length, (row) => tracks.artists(vocabulary.tokens[row]!), signal),
+      features: featuresOfWorld(await readFeaturesFor(store.db, catalogue, signal), catalogue, 'catalogue only'),
       vectorsOf: vectorsByPlaylists(trainOnPlaylists),
     },
-    catalogue: catalogueOf(vocabulary.tokens.values().map((token) => tracks.entry(token))),
+    catalogue,
     corpus: stored,
     leftOut,
     days: (await corpus.readDays()).filter(keep),

@@ -4,7 +4,10 @@ import { openCorpus } from '../../src/corpus/corpus-file.ts';
 import { CorpusWriter } from '../../src/corpus/corpus-writer.ts';
 import type { Playlist } from '../../src/music/playlist.ts';
 import { NO_ARTIST } from '../../src/recommend/recommender.ts';
+import { saveFeatures } from '../../src/store/features.ts';
+import { saveTracks } from '../../src/store/tracks.ts';
 import { openHistoryWorld } from '../../src/tasks/history-world.ts';
+import { songWith } from '../recommend/feature-worlds.ts';
 import { trackOf } from '../recommend/tiny-world.ts';
 import { openTestStore, type TestStore } from '../store-fixture.ts';
 import { addMergedCorpus, addTrainingCorpus } from '../training-corpus.ts';
@@ -49,7 +52,15 @@ test('what is the listener’s own is left out, songs that stand nowhere else to
     ['More rock', ['B', 'C']],
     ['Jazz', ['C', 'D']],
   ]);
+  await saveTracks(store.db, ['B', 'Z'].map(song));
+  const sound = { ...songWith({ energy: 0.5, tempo: 100 }), timeSignature: 4 };
+  await saveFeatures(
+    store.db,
+    'file',
+    ['B', 'Z'].map((name) => ({ trackId: song(name).id, ...sound })),
+  );
   const { world, catalogue, leftOut, days, corpus } = await open();
+  expect(Array.from(world.features!.rows, (row) => catalogue.track(row).title)).toEqual(['B']);
   expect(leftOut).toEqual([
     { name: 'my export', playlists: 1 },
     { name: 'own playlists', playlists: 1 },
